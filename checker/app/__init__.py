@@ -1,0 +1,1 @@
+"""Use cases: audit one profile, explain a finding, run and lint the packs, write templates. No printing, no clock."""

@@ -1,0 +1,47 @@
+"""Audit one profile: load the rulebook and the profile, judge at the cut, give the assessment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from checker import __version__
+from checker.assess.assess import assess
+from checker.assess.assessment import Assessment, Options
+from checker.model.profile import load_profile
+from checker.packs.load import load_rulebook
+from checker.packs.rulebook import Rulebook
+from checker.resources import data_path
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a user may choose for an audit; dates are already resolved (the command line reads the clock, once)."""
+
+    today: date
+    known_by: date
+    as_of: date
+    parameters: str = "latest"
+    packs: Sequence[Path] = ()
+    overrides: Mapping[str, float] = field(default_factory=dict)
+
+
+def shipped_rulebook(packs: Sequence[Path] = (), overrides: Mapping[str, float] | None = None) -> Rulebook:
+    """The rulebook that comes with the program, with added packs and changed parameters."""
+    return load_rulebook(data_path("rules"), extra=packs, overrides=overrides)
+
+
+def audit_one(path: Path, settings: Settings, rulebook: Rulebook | None = None) -> Assessment:
+    """Judge the profile in a file.
+
+    Raises:
+        InputError: The profile or a pack is invalid; it carries every fault.
+    """
+    rulebook = rulebook or shipped_rulebook(settings.packs, settings.overrides)
+    profile = load_profile(path, rulebook.dictionary, today=settings.today)
+    options = Options(
+        settings.as_of.isoformat(), settings.known_by.isoformat(), settings.parameters, dict(settings.overrides)
+    )
+    return assess(profile, rulebook, options, version=__version__)

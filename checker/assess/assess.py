@@ -1,0 +1,577 @@
+"""Findings to assessment: evaluates every rule of a kind, both ends of the verdict, coverage and the open questions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from math import inf
+
+from checker.assess.assessment import (
+    Assessment,
+    ConstraintView,
+    Coverage,
+    EntryView,
+    FactView,
+    Finding,
+    MetricValue,
+    NoteView,
+    Options,
+    ParameterUse,
+    Question,
+    RateUse,
+    RowView,
+    SourceView,
+    TableView,
+    TraitView,
+    Verdict,
+)
+from checker.assess.verdict import Leg, RuleEnd, Stop, VerdictEnd, verdict_end
+from checker.engine.cut import Cut
+from checker.engine.rules import RuleEngine, RuleResult
+from checker.engine.scalar import Interpreter, MetricForm, Program, plain
+from checker.model.dictionary import Dictionary
+from checker.model.finding import Grade, Outcome
+from checker.model.interval import Interval, Truth
+from checker.model.profile import Profile, Provenance
+from checker.model.state import UNEXAMINED, FactState, Reason, Status, TableState, Value
+from checker.model.view import View, grade, possible_values
+from checker.packs.load import PLACEHOLDER
+from checker.packs.rulebook import Rule, Rulebook
+
+NOT_APPLICABLE, PASS, WARN, FAIL = Outcome.NOT_APPLICABLE, Outcome.PASS, Outcome.WARN, Outcome.FAIL
+
+
+@dataclass(frozen=True)
+class _OnlyKind:
+    """Facts of which only the kind is known: what a rule says then is fixed for all platforms of the kind."""
+
+    kind: str
+    dictionary: Dictionary
+
+    def fact(self, id: str, shift: int) -> FactState:  # noqa: ARG002
+        value: Value = frozenset({self.kind}) if id == "platform.kind" else possible_values(self.dictionary[id])
+        return FactState(id, Status.NOT_EXAMINED, value, UNEXAMINED)
+
+    def table(self, id: str, shift: int) -> TableState:  # noqa: ARG002
+        return TableState(id, Status.NOT_EXAMINED, (), False, UNEXAMINED)
+
+    def reference(self, role: str, asset: str, shift: int) -> tuple[Interval, str] | None:  # noqa: ARG002
+        return None
+
+    def fiat(self, asset: str) -> bool | None:  # noqa: ARG002
+        return None
+
+    def days_before(self, ordinal: float, shift: int) -> float:  # noqa: ARG002
+        return inf
+
+
+def program(rulebook: Rulebook, as_of: str | None = None) -> Program:
+    """Parameter values in force and metrics, as the interpreter needs them.
+
+    Args:
+        rulebook: The loaded packs.
+        as_of: ISO date at which parameters are taken; None for the latest values.
+    """
+    params: dict[str, tuple[float, str]] = {}
+    for id, parameter in rulebook.parameters.items():
+        dated = parameter.at(as_of)
+        changed = rulebook.overrides.get(id)
+        params[id] = (dated.value, dated.since) if changed is None else (changed, "set by the user")
+    metrics = {
+        id: MetricForm(tuple(f.root for f in metric.formulas), metric.worse, metric.variable)
+        for id, metric in rulebook.metrics.items()
+    }
+    return Program(params, metrics)
+
+
+def rules_of_kind(rulebook: Rulebook, kind: str, compiled: Program) -> list[Rule]:
+    """The rules that can apply to a kind, whatever the facts."""
+    interpreter = Interpreter(compiled, _OnlyKind(kind, rulebook.dictionary))
+    return [
+        rule
+        for rule in rulebook.rules.values()
+        if not interpreter.evaluate(rule.conditions["applies_if"].root).truth.surely_false
+    ]
+
+
+def assess(profile: Profile, rulebook: Rulebook, options: Options, *, version: str) -> Assessment:
+    """Judge one profile.
+
+    Args:
+        profile: The validated profile.
+        rulebook: The loaded packs.
+        options: The cut and any changes to the packs.
+        version: Version of the program, printed in the result.
+    """
+    return _Assessor(profile, rulebook, options, version).assessment()
+
+
+class _Assessor:
+    def __init__(self, profile: Profile, rulebook: Rulebook, options: Options, version: str) -> None:
+        self.profile = profile
+        self.rulebook = rulebook
+        self.dictionary = rulebook.dictionary
+        self.options = options
+        self.version = version
+        self.view = View(
+            profile, rulebook.dictionary, date.fromisoformat(options.as_of), date.fromisoformat(options.known_by)
+        )
+        self.program = program(rulebook, options.as_of if options.parameters == "as-of" else None)
+        self.cut = Cut(self.view, rulebook.reference)
+        self.engine = RuleEngine(self.program, self.cut, rulebook.dictionary, tracing=True)
+        self.rules = rules_of_kind(rulebook, profile.kind, self.program)
+        self.results = {rule.id: self.engine.evaluate(rule, self.reads(rule)) for rule in self.rules}
+        self.complete_view = self._nothing_hidden()
+
+    def reads(self, rule: Rule) -> Mapping[str, frozenset[str]]:
+        return self.rulebook.reads[rule.id]
+
+    # -- the verdict
+
+    def coverage(self) -> Coverage:
+        """Facts asked and known; a fact is settled where all rules that read it surely do not apply, or where another
+        fact tells the same quantity."""
+        readers: dict[str, list[Rule]] = {}
+        for rule in self.rules:
+            for fact in self.reads(rule):
+                if not fact.startswith("platform."):
+                    readers.setdefault(fact, []).append(rule)
+        critical = {f for f, rules in readers.items() if any(r.severity == "critical" for r in rules)}
+        known = {fact for fact, rules in readers.items() if self._known(fact, rules)}
+        unexamined = {f for f in critical - known if self._status(f) is Status.NOT_EXAMINED}
+        return Coverage(len(readers), len(known), len(critical), len(critical & known), len(unexamined))
+
+    def _status(self, fact: str) -> Status:
+        table = self.dictionary[fact].type == "table"
+        return self.view.table(fact).status if table else self.view.fact(fact).status
+
+    def _known(self, fact: str, rules: Iterable[Rule]) -> bool:
+        if self._status(fact) is Status.REPORTED:
+            return True
+        return all(
+            self.results[rule.id].possible == {NOT_APPLICABLE} or self._told_otherwise(self.reads(rule)[fact])
+            for rule in rules
+        )
+
+    def _told_otherwise(self, ways: frozenset[str]) -> bool:
+        if "" in ways:
+            return False
+        values = [self.engine.interpreter.metric(metric).value for metric in ways]
+        return all(not v.is_open if isinstance(v, Truth) else isinstance(v, Interval) and v.is_point for v in values)
+
+    def legs(self) -> dict[str, tuple[Truth, bool]]:
+        """The structure leg of each trait of this kind: its truth and whether only silence makes it true."""
+        found: dict[str, tuple[Truth, bool]] = {}
+        for name, trait in self.rulebook.scheme.traits.items():
+            if self.profile.kind in trait.kinds:
+                truth, presumed, _ = self.engine.leg(trait.structure, self._metric_facts(trait.structure))
+                found[name] = (truth, presumed)
+        return found
+
+    def _metric_facts(self, metric: str) -> set[str]:
+        return set().union(*(formula.reads for formula in self.rulebook.metrics[metric].formulas))
+
+    def _rule_end(self, result: RuleResult, best: bool) -> RuleEnd:
+        outcome = result.best if best else result.worst
+        presumed = result.presumed and outcome is FAIL
+        evidence = result.support.best if best else result.support.worst
+        group = self.rulebook.packs[result.rule.pack].group
+        return RuleEnd(outcome, result.rule.severity, group, presumed, self._stop(result, best), evidence)
+
+    @staticmethod
+    def _stop(result: RuleResult, best: bool) -> Stop | None:
+        stop = result.stop
+        if stop is None or stop.truth.surely_false:
+            return None
+        if stop.presumed:
+            return Stop.PRESUMED
+        if stop.truth.surely_true:
+            return {2: Stop.PROVED, 1: Stop.ALLEGED}.get(stop.proof)
+        return None if best else Stop.PROVED
+
+    def ends(self, legs: Mapping[str, tuple[Truth, bool]]) -> tuple[VerdictEnd, VerdictEnd]:
+        """The verdict at its best and at its worst."""
+        scheme = self.rulebook.scheme
+        best_legs = {name: Leg(truth.surely_true, presumed) for name, (truth, presumed) in legs.items()}
+        worst_legs = {name: Leg(not truth.surely_false, presumed) for name, (truth, presumed) in legs.items()}
+        best = {id: self._rule_end(result, True) for id, result in self.results.items()}
+        worst = {id: self._rule_end(result, False) for id, result in self.results.items()}
+        return (
+            verdict_end(scheme, best_legs, best, best=True),
+            verdict_end(scheme, worst_legs, worst, best=False),
+        )
+
+    def verdict(self) -> Verdict:
+        """Both ends with everything that must stand beside them."""
+        scheme = self.rulebook.scheme
+        coverage = self.coverage()
+        status = self._live_status()
+        legs = self.legs() if self.profile.kind in scheme.graded_kinds else {}
+        if len(legs) < scheme.fewest_traits:
+            return Verdict(
+                False, False, None, None, None, None, None, None, (), (), (), (), coverage, status, "per rule"
+            )
+        best, worst = self.ends(legs)
+        limit = scheme.not_assessable
+        hidden = coverage.not_examined > limit.critical_not_examined_above
+        assessable = not (hidden and best.grade <= Grade[limit.best_at_least])
+        constraints = [
+            ConstraintView(end, constraint.kind, constraint.grade, constraint.rules)
+            for end, side in (("best", best), ("worst", worst))
+            for constraint in sorted(side.constraints, key=lambda c: -c.grade)
+        ]
+        stops = sorted(id for id in scheme.stops.rules if (r := self.results.get(id)) and self._stop(r, True))
+        return Verdict(
+            True,
+            assessable,
+            best.grade,
+            worst.grade,
+            best.uncapped,
+            worst.uncapped,
+            best.pattern,
+            worst.pattern,
+            tuple(self._trait(name, legs[name], best, worst) for name in legs),
+            tuple(stops),
+            best.deciding,
+            tuple(constraints),
+            coverage,
+            status,
+            "per rule",
+        )
+
+    def _trait(self, name: str, leg: tuple[Truth, bool], best: VerdictEnd, worst: VerdictEnd) -> TraitView:
+        scheme = self.rulebook.scheme
+        trait = scheme.traits[name]
+        names = {row.level: row.name for row in scheme.levels}
+        low, high = best.traits[name], worst.traits[name]
+        truth, silent = leg
+        structure = "presumed" if silent else "yes" if truth.surely_true else "no" if truth.surely_false else "open"
+        undecided = [id for id in trait.harm if id in self.results and len(self.results[id].possible) > 1]
+        return TraitView(
+            name,
+            trait.name,
+            trait.zh,
+            trait.question,
+            low.level,
+            high.level,
+            names[low.level],
+            names[high.level],
+            low.presumed,
+            low.level != high.level,
+            structure,
+            low.fails,
+            low.warns,
+            tuple(undecided),
+        )
+
+    def _live_status(self) -> tuple[tuple[str, str], ...]:
+        shown: list[tuple[str, str]] = []
+        for banner in self.rulebook.scheme.status:
+            expression = self.rulebook.banners.get(banner.id)
+            if expression and self.engine.interpreter.evaluate(expression.root).truth.surely_true:
+                shown.append((banner.id, banner.text))
+        return tuple(shown)
+
+    # -- findings
+
+    def finding(self, result: RuleResult) -> Finding:
+        """The finding of one rule."""
+        rule = result.rule
+        stop = self._stop(result, True)
+        possible = tuple(sorted(result.possible))
+        return Finding(
+            rule.id,
+            rule.code,
+            rule.pack,
+            self.rulebook.packs[rule.pack].group,
+            rule.severity,
+            rule.title,
+            rule.question,
+            possible,
+            result.presumed,
+            result.rumoured,
+            stop.value if stop else "",
+            {fact: reason.value for fact, reason in sorted(result.open.items())},
+            self._message(rule, possible),
+            self._arguments(rule, result),
+            None if possible[-1] is FAIL and len(possible) == 1 else result.support.worst,
+            tuple(fact for fact in self.reads(rule) if not fact.startswith("platform.")),
+            self.rulebook.metrics_of[rule.id],
+            self.rulebook.parameters_of[rule.id],
+            tuple((reference.source, reference.locator) for reference in rule.references),
+            rule.ask,
+            rule.rationale,
+            rule.case,
+            rule.false_alarms,
+            {name: expression.text for name, expression in rule.conditions.items()},
+            result.trace,
+        )
+
+    @staticmethod
+    def _message(rule: Rule, possible: Sequence[Outcome]) -> str:
+        if len(possible) > 1:
+            return "open"
+        name = possible[0].name.lower()
+        return name if name in rule.message else "open" if possible[0] is not NOT_APPLICABLE else ""
+
+    def _arguments(self, rule: Rule, result: RuleResult) -> dict[str, object]:
+        """Values for the placeholders of every message of a rule."""
+        arguments: dict[str, object] = {}
+        for text in rule.message.values():
+            for name in PLACEHOLDER.findall(text):
+                if name == "unknowns":
+                    arguments[name] = sorted(result.open)
+                elif name.startswith("params."):
+                    id = f"{rule.pack}.{name.removeprefix('params.')}"
+                    arguments[name] = {"value": self.program.params[id][0], "unit": self.rulebook.parameters[id].unit}
+                elif name in self.dictionary:
+                    state = self.view.fact(name)
+                    arguments[name] = {"value": self._shown(state.value, self.dictionary[name].type), "unit": self.dictionary[name].unit}
+                else:
+                    id = name if name in self.rulebook.metrics else f"{rule.pack}.{name}"
+                    value = plain(self.engine.interpreter.metric(id).value)
+                    arguments[name] = {"value": value, "unit": self.rulebook.metrics[id].unit}
+        return arguments
+
+    @staticmethod
+    def _shown(value: object, kind: str) -> object:
+        if kind == "date" and isinstance(value, Interval):
+            return [date.fromordinal(int(end)).isoformat() for end in value]
+        return plain(value)
+
+    # -- what was used
+
+    def entry(self, entry: Provenance, value: object, about: str, counts: bool) -> EntryView:
+        """An entry of the cut; nothing in it is later than the known-by date."""
+        end = self.view.end(entry)
+        return EntryView(
+            value,
+            entry.from_.isoformat() if entry.from_ else None,
+            end.isoformat() if end else None,
+            entry.known_on.isoformat() if entry.known_on else None,
+            entry.evidence or "",
+            grade(entry, about),
+            self._source(entry.source),
+            entry.locator,
+            entry.alleged,
+            tuple(entry.inferred),
+            counts,
+            entry.note if self.complete_view else "",
+        )
+
+    def _source(self, id: str | None) -> str | None:
+        """A source's id unless the source itself appeared after the cut, when even its title could tell what came."""
+        source = self.profile.sources.get(id) if id else None
+        if source is None or (source.date is None and not self.complete_view):
+            return id if source is not None and self.complete_view else None
+        return id if source.date is None or source.date <= self.view.known_by else None
+
+    def _nothing_hidden(self) -> bool:
+        """Whether the cut shows the whole profile, so that remarks written with hindsight may be shown."""
+        entries: list[Provenance] = [e for history in self.profile.facts.values() for e in history]
+        for table in self.profile.tables.values():
+            entries += [*table.rows, *table.complete, *table.stated]
+        entries += self.profile.notes
+        return all(self.view.public(entry) for entry in entries) and all(
+            source.date is None or source.date <= self.view.known_by for source in self.profile.sources.values()
+        )
+
+    def fact_view(self, id: str) -> FactView:
+        """A fact with every entry that speaks of the cut, those that count marked."""
+        definition = self.dictionary[id]
+        state = self.view.fact(id)
+        entries = tuple(
+            self.entry(
+                entry,
+                self._written(entry.value, definition.type) if entry.status is Status.REPORTED else entry.status.value,
+                definition.about,
+                index in state.entries,
+            )
+            for index, entry in enumerate(self.profile.facts.get(id, ()))
+            if self.view.holds(entry)
+        )
+        return FactView(
+            id,
+            state.status.value,
+            self._shown(state.value, definition.type) if state.status is Status.REPORTED else None,
+            definition.unit or "",
+            state.support.worst if state.status is Status.REPORTED else None,
+            state.stale,
+            state.conflict,
+            state.age_days,
+            self._shown(state.rumour, definition.type) if state.rumour is not None else None,
+            entries,
+        )
+
+    @staticmethod
+    def _written(value: object, kind: str) -> object:
+        if isinstance(value, tuple):
+            return [end.isoformat() if isinstance(end, date) else None if abs(end) == inf else end for end in value]
+        return value
+
+    def table_view(self, id: str) -> TableView:
+        """A table with its rows at the cut."""
+        definition = self.dictionary[id]
+        state = self.view.table(id)
+        table = self.profile.tables.get(id)
+        rows = []
+        for row in state.rows:
+            cells = {
+                name: self._shown(cell.value, definition.columns[name].type)
+                for name, cell in row.cells.items()
+                if cell.status is Status.REPORTED
+            }
+            entries = tuple(
+                self.entry(table.rows[index], None, definition.about, True) for index in row.entries if table is not None
+            )
+            rows.append(RowView(row.label, cells, entries))
+        return TableView(id, state.status.value, state.complete, tuple(rows))
+
+    def questions(self, findings: Sequence[Finding]) -> tuple[Question, ...]:
+        """Open facts, those that keep the most critical rules open first, then the most rules, the easiest first."""
+        waiting: dict[str, list[Finding]] = {}
+        reasons: dict[str, str] = {}
+        for finding in findings:
+            for fact, reason in finding.open.items():
+                if fact in self.dictionary and self.dictionary[fact].section != "platform":
+                    waiting.setdefault(fact, []).append(finding)
+                    if reason != Reason.APPLICABILITY:
+                        reasons[fact] = reason
+        questions = [
+            Question(
+                fact,
+                reasons.get(fact, Reason.APPLICABILITY.value),
+                self.dictionary[fact].ask,
+                self.dictionary[fact].where,
+                tuple(finding.rule for finding in held),
+                sum(finding.severity == "critical" for finding in held),
+            )
+            for fact, held in waiting.items()
+        ]
+        return tuple(
+            sorted(questions, key=lambda q: (-q.critical, -len(q.rules), not self.dictionary[q.fact].observable, q.fact))
+        )
+
+    def _parameters(self) -> tuple[ParameterUse, ...]:
+        used = sorted({id for rule in self.rules for id in self.rulebook.parameters_of[rule.id]})
+        shown: list[ParameterUse] = []
+        for id in used:
+            parameter = self.rulebook.parameters[id]
+            value, since = self.program.params[id]
+            dated = parameter.at(self.options.as_of if self.options.parameters == "as-of" else None)
+            changed = f"the pack has {dated.value:g}" if id in self.rulebook.overrides else ""
+            source = "" if changed else dated.citation.source
+            shown.append(
+                ParameterUse(
+                    id, parameter.unit, value, since, parameter.basis, parameter.meaning, source,
+                    dated.citation.locator or dated.note, changed,
+                )
+            )
+        return tuple(shown)
+
+    def _metric_values(self) -> tuple[MetricValue, ...]:
+        used = sorted({id for rule in self.rules for id in self.rulebook.metrics_of[rule.id]})
+        values: list[MetricValue] = []
+        for id in used:
+            metric = self.rulebook.metrics[id]
+            value = plain(self.engine.interpreter.metric(id).value)
+            formulas = tuple(formula.text for formula in metric.formulas)
+            values.append(MetricValue(id, metric.unit, metric.meaning, metric.reference, value, formulas))
+        return tuple(values)
+
+    def _cited(self, facts: Sequence[FactView], tables: Sequence[TableView], notes: Sequence[NoteView]) -> tuple[SourceView, ...]:
+        ids = {entry.source for fact in facts for entry in fact.entries}
+        ids |= {entry.source for table in tables for row in table.rows for entry in row.entries}
+        ids |= {note.source for note in notes}
+        found = [(id, self.profile.sources[id]) for id in sorted(filter(None, ids)) if id in self.profile.sources]
+        return tuple(
+            SourceView(id, s.title, s.publisher, s.date.isoformat() if s.date else "", s.url or "") for id, s in found
+        )
+
+    def _notes(self) -> tuple[NoteView, ...]:
+        return tuple(
+            NoteView(
+                note.text, note.topic, note.known_on.isoformat() if note.known_on else None, note.evidence or "",
+                self._source(note.source),
+            )
+            for note in self.profile.notes
+            if self.view.public(note)
+            and (note.known_on is not None or self.complete_view)
+            and (note.from_ is None or note.from_ <= self.view.as_of)
+        )
+
+    def _warnings(self, facts: Sequence[FactView]) -> tuple[str, ...]:
+        found: list[str] = []
+        undated = [f.id for f in facts if any(e.known_on is None for e in f.entries)]
+        if undated:
+            found.append(f"{len(undated)} facts have no known_on date and are taken as known at any cut")
+        unsourced = [f.id for f in facts if any(not e.evidence for e in f.entries)]
+        if unsourced:
+            found.append(f"{len(unsourced)} facts name no evidence and count as the platform's unsupported word (E1)")
+        return tuple(found)
+
+    def assessment(self) -> Assessment:
+        """The whole result."""
+        findings = tuple(self.finding(result) for result in self.results.values())
+        read = {fact for rule in self.rules for fact in self.reads(rule)} | set(self.profile.facts)
+        facts = tuple(
+            self.fact_view(id) for id in self.dictionary if id in read and self.dictionary[id].type != "table"
+        )
+        shown = read | set(self.profile.tables)
+        tables = tuple(self.table_view(id) for id in self.dictionary if id in shown and self.dictionary[id].type == "table")
+        notes = self._notes()
+        days = [
+            entry.known_on
+            for fact in facts
+            for entry in fact.entries
+            if entry.counts and entry.known_on
+        ]
+        newest = max(days, default=None)
+        ages = [fact.age_days for fact in facts if fact.age_days is not None]
+        cited = sorted({source for f in findings for source, _ in f.references} | {p.source for p in self._parameters() if p.source})
+        rulebook = self.rulebook
+        platform = {
+            id.removeprefix("platform."): view.value[0] if isinstance(view.value, list) and len(view.value) == 1 else view.value
+            for id in self.dictionary
+            if id.startswith("platform.") and (view := self.fact_view(id)).value is not None
+        }
+        return Assessment(
+            self.version,
+            self.profile.name,
+            self.profile.kind,
+            platform,
+            self.options,
+            {"sha256": self.profile.sha256},
+            tuple(
+                {"id": p.id, "title": p.title, "group": p.group, "version": p.version, "sha256": p.sha256, "added": "" if p.shipped else "yes"}
+                for p in rulebook.packs.values()
+            ),
+            {
+                "dictionary": rulebook.dictionary.sha256,
+                "reference": rulebook.reference.digest,
+                "verdict": rulebook.scheme.version,
+            },
+            self.verdict(),
+            findings,
+            self._metric_values(),
+            self._parameters(),
+            tuple(
+                RateUse(id, r.meaning, r.lo, r.hi, r.source_title, r.url, r.confidence, r.unverified)
+                for id, r in sorted(self.cut.used.items())
+            ),
+            facts,
+            tables,
+            self.questions(findings),
+            self._cited(facts, tables, notes),
+            tuple(
+                {"id": s.id, "title": s.title, "issuer": s.issuer, "date": s.date, "article": s.article,
+                 "url": s.url[0] if s.url else "", "status": s.status, "unverified": s.unverified}
+                for s in (rulebook.sources[id] for id in cited)
+            ),
+            notes,
+            self._warnings(facts),
+            newest,
+            max(ages, default=None),
+        )
+

@@ -1,0 +1,1 @@
+"""The command line: parse, call `checker.app`, print, exit with the right code. Imports click and nothing heavy."""

@@ -1,0 +1,119 @@
+"""Entry point: `ddcheck PROFILE` and the sub-commands, each loaded only when it is called."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+from typing import Any
+
+import click
+
+from checker import __version__
+from checker.model.errors import DdcheckError, InputError
+
+COMMANDS = {
+    "check": ("checker.cli.check", "Judge one profile; `ddcheck PROFILE` is short for it."),
+    "rules": ("checker.cli.rules", "List, show, lint, test and scaffold rules."),
+    "facts": ("checker.cli.facts", "The dictionary of facts and questionnaires to fill in."),
+    "explain": ("checker.cli.explain", "Explain one finding down to sources and thresholds."),
+    "schema": ("checker.cli.schema", "Print the JSON Schema of profiles or of results."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when called; a word that is no command is taken as a profile."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(COMMANDS[cmd_name][0]).command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if args and args[0] not in COMMANDS and args[0] not in ("--help", "-h", "--version"):
+            args = ["check", *args]
+        return super().parse_args(ctx, args)
+
+
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+    invoke_without_command=False,
+)
+@click.version_option(__version__, prog_name="ddcheck")
+def command() -> None:
+    """Rules-based due diligence for lending platforms.
+
+    `ddcheck PROFILE` judges the sourced facts in a profile and prints what is certain, how far the unknown could move
+    it, and what to ask. Add `--pdf FILE` for the report. It measures structure and evidence, not fate.
+    """
+
+
+def run() -> None:
+    """Console script: runs the command line with the exit codes of the documentation."""
+    sys.exit(main())
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line.
+
+    Returns:
+        0 done; 1 only with --fail-on; 2 usage; 3 invalid profile or pack; 4 our fault; 130 interrupted.
+    """
+    try:
+        result: Any = command.main(args=arguments, prog_name="ddcheck", standalone_mode=False)
+        sys.stdout.flush()
+        return result if isinstance(result, int) else 0
+    except click.exceptions.Abort:
+        click.echo("interrupted", err=True)
+        return 130
+    except KeyboardInterrupt:
+        click.echo("interrupted", err=True)
+        return 130
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code if error.exit_code != 1 else 2
+    except InputError as error:
+        for fault in error.faults:
+            click.echo(str(fault), err=True)
+        count = len(error.faults)
+        click.echo(f"{count} fault{'s' if count != 1 else ''}; nothing was judged.", err=True)
+        return error.exit_code
+    except DdcheckError as error:
+        click.echo(f"ddcheck: {error}", err=True)
+        return error.exit_code
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        if os.environ.get("DDCHECK_DEBUG"):
+            raise
+        place = _place(error)
+        click.echo(
+            f"ddcheck: internal error ({type(error).__name__}: {error}) at {place}. This is our fault, not the "
+            "profile's. Set DDCHECK_DEBUG=1 to see the whole trace, and report it with the profile if you can.",
+            err=True,
+        )
+        return 4
+
+
+def _place(error: BaseException) -> str:
+    frame = error.__traceback__
+    while frame is not None and frame.tb_next is not None:
+        frame = frame.tb_next
+    if frame is None:
+        return "an unknown place"
+    code = frame.tb_frame.f_code
+    return f"{os.path.basename(code.co_filename)}:{frame.tb_lineno} in {code.co_name}"
+
+
+if __name__ == "__main__":
+    run()

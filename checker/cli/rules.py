@@ -1,0 +1,100 @@
+"""`ddcheck rules`: the rulebook as a reader, an author and a tester sees it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from checker.model.errors import did_you_mean
+
+PACKS = click.option(
+    "--rules", "packs", multiple=True, type=click.Path(path_type=Path, exists=True, file_okay=False), help="Folder of an added pack."
+)
+FORMAT = click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+
+
+@click.group()
+def command() -> None:
+    """The packs: what each rule asks, its thresholds and sources, its cases."""
+
+
+def _rulebook(packs: tuple[Path, ...]) -> Any:
+    from checker.app.audit import shipped_rulebook
+
+    return shipped_rulebook(packs)
+
+
+def _chosen(rulebook: Any, names: tuple[str, ...]) -> list[Any]:
+    """Rules by id, code, pack or group; all where none is named."""
+    if not names:
+        return list(rulebook.rules.values())
+    chosen: dict[str, Any] = {}
+    for name in names:
+        found = [r for r in rulebook.rules.values() if name in (r.id, r.code, r.pack, rulebook.packs[r.pack].group)]
+        if not found:
+            known = [*rulebook.rules, *(r.code for r in rulebook.rules.values()), *rulebook.packs]
+            raise click.UsageError(f"no rule, code or pack '{name}'. {did_you_mean(name, known)}")
+        chosen |= {rule.id: rule for rule in found}
+    return list(chosen.values())
+
+
+@command.command("list")
+@click.argument("names", nargs=-1)
+@PACKS
+@FORMAT
+def list_rules(names: tuple[str, ...], packs: tuple[Path, ...], form: str) -> None:
+    """List rules: all, or those of a pack, group, id or code."""
+    from checker.app.catalogue import rule_summary
+
+    rulebook = _rulebook(packs)
+    rows = [rule_summary(rulebook, rule) for rule in _chosen(rulebook, names)]
+    if form == "json":
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+        return
+    for row in rows:
+        click.echo(f"{row['code']:<6} {row['severity']:<9} {row['id']:<28} {row['title']}")
+
+
+@command.command("show")
+@click.argument("name")
+@PACKS
+@FORMAT
+def show_rule(name: str, packs: tuple[Path, ...], form: str) -> None:
+    """Show one rule whole: what it asks, conditions, thresholds with sources, cases."""
+    from checker.app.catalogue import rule_page, rule_text
+
+    rulebook = _rulebook(packs)
+    for rule in _chosen(rulebook, (name,)):
+        page = rule_page(rulebook, rule)
+        click.echo(json.dumps(page, ensure_ascii=False, indent=2) if form == "json" else rule_text(page))
+
+
+@command.command("test")
+@click.argument("names", nargs=-1)
+@PACKS
+@FORMAT
+@click.pass_context
+def test_rules(ctx: click.Context, names: tuple[str, ...], packs: tuple[Path, ...], form: str) -> None:
+    """Run the cases beside the rules."""
+    from checker.app.cases import run_cases
+
+    rulebook = _rulebook(packs)
+    results = run_cases(rulebook, _chosen(rulebook, names))
+    failed = [result for result in results if not result.passed]
+    if form == "json":
+        rows = [
+            {"rule": r.case.rule, "case": r.case.name, "passed": r.passed, "failures": list(r.failures), "file": r.case.file, "line": r.case.line}
+            for r in results
+        ]
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+    else:
+        for result in failed:
+            click.echo(f"{result.case.file}:{result.case.line} {result.case.name}", err=True)
+            for failure in result.failures:
+                click.echo(f"    {failure}", err=True)
+        click.echo(f"{len(results) - len(failed)} passed, {len(failed)} failed")
+    if failed:
+        ctx.exit(3)

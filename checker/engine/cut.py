@@ -1,0 +1,49 @@
+"""The facts of one cut as the interpreter reads them: a point-in-time view beside the reference rates of that day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from checker.model.interval import Interval
+from checker.model.state import FactState, TableState
+from checker.model.view import View
+from checker.packs.reference import Rate, Reference
+
+
+@dataclass(frozen=True)
+class Cut:
+    """Facts and reference rates at one as-of and known-by date; `used` collects every rate that was asked for."""
+
+    view: View
+    rates: Reference
+    used: dict[str, Rate] = field(default_factory=dict)
+
+    def fact(self, id: str, shift: int) -> FactState:
+        """The state of a fact, `shift` days earlier."""
+        return self.view.back(shift).fact(id)
+
+    def table(self, id: str, shift: int) -> TableState:
+        """The state of a table, `shift` days earlier."""
+        return self.view.back(shift).table(id)
+
+    def reference(self, role: str, asset: str, shift: int) -> tuple[Interval, str] | None:
+        """A reference rate with the name of its series and day, or None where none is held."""
+        rate = self.rates.rate(role, asset, self.day(shift), known_by=self.view.known_by)
+        if rate is None:
+            return None
+        name = f"{rate.series}@{rate.valid_from.isoformat()}"
+        self.used[name] = rate
+        return Interval(rate.lo, rate.hi), name
+
+    def fiat(self, asset: str) -> bool | None:
+        """Whether an asset is, or follows, a state's currency; None where unknown."""
+        return self.rates.is_fiat(asset)
+
+    def day(self, shift: int) -> date:
+        """The day judged, `shift` days earlier."""
+        return self.view.as_of - timedelta(shift)
+
+    def days_before(self, ordinal: float, shift: int) -> float:
+        """Days from a date (as ordinal) to the day judged."""
+        return self.day(shift).toordinal() - ordinal

@@ -1,0 +1,246 @@
+"""Rules: conditions become outcomes, then silence and hearsay are weighed as `docs/verdict.md` says.
+
+Silence. A silent fact counts only where it could matter. For every value of the unexamined facts the platform is taken to
+hide the value that is worst for it; the outcomes that remain are those no worse hidden value can exclude. A fact with a
+direction has one worst value; one without is tried at each word or at both ends.
+
+Hearsay. It counts only while nothing better is known: alone it takes PASS away, beside the platform's own words it
+leaves the rule open towards WARN.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from itertools import product
+from math import inf
+
+from checker.engine.scalar import Facts, Interpreter, Open, Program, Result, Trace
+from checker.model.dictionary import Dictionary, FactDef
+from checker.model.finding import Outcome, Possible
+from checker.model.interval import FALSE, TRUE, Truth, point
+from checker.model.state import Reason, Status, Support, Value
+from checker.packs.rulebook import Rule
+
+MAX_TRIALS = 256
+NOT_APPLICABLE, PASS, WARN, FAIL = Outcome.NOT_APPLICABLE, Outcome.PASS, Outcome.WARN, Outcome.FAIL
+
+
+@dataclass(frozen=True, slots=True)
+class StopState:
+    """Whether a stop condition holds, whether only silence makes it hold, and what its evidence proves (0-2)."""
+
+    truth: Truth
+    presumed: bool
+    proof: int
+
+
+@dataclass(frozen=True, slots=True)
+class RuleResult:
+    """What a rule says about one profile.
+
+    Attributes:
+        possible: The outcomes still possible.
+        presumed: Silence, not evidence, gives the worst of them.
+        rumoured: Hearsay took part.
+        open: What keeps it open, with the reason.
+        support: Evidence grades behind a favourable reading, at the worst and at the best end.
+        stop: The stop condition, where the rule has one.
+        trace: The explanation of each condition.
+    """
+
+    rule: Rule
+    possible: Possible
+    presumed: bool
+    rumoured: bool
+    open: Open
+    support: Support
+    stop: StopState | None
+    trace: Mapping[str, Trace] = field(default_factory=dict)
+
+    @property
+    def best(self) -> Outcome:
+        """The best outcome still possible."""
+        return min(self.possible)
+
+    @property
+    def worst(self) -> Outcome:
+        """The worst outcome still possible."""
+        return max(self.possible)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    possible: Possible
+    conditions: Mapping[str, Result]
+    open: Open
+
+
+def worst_values(fact: FactDef, worse: str) -> list[Value]:
+    """The values of a silent fact that could be worst for the platform: one if it has a direction, else its extremes."""
+    if fact.type == "bool":
+        return [frozenset({True})] if worse == "higher" else [frozenset({False})] if worse == "lower" else [frozenset({True}), frozenset({False})]
+    if fact.type == "enum":
+        values = fact.values or ()
+        return [frozenset({values[-1]})] if worse == "order" else [frozenset({value}) for value in values]
+    if fact.type in ("number", "date"):
+        lo, hi = fact.range if fact.range else (-inf, inf)
+        return [point(hi)] if worse == "higher" else [point(lo)] if worse == "lower" else [point(lo), point(hi)]
+    return [None]
+
+
+def _outcomes(interpreter: Interpreter, rule: Rule) -> _Reading:
+    results = {name: interpreter.evaluate(expression.root) for name, expression in rule.conditions.items()}
+    applies = results["applies_if"].truth
+    if applies.surely_false:
+        return _Reading(frozenset({NOT_APPLICABLE}), results, {})
+    fail = _either(results.get("fail_if"), results.get("stop_if"))
+    warn = results["warn_if"].truth if "warn_if" in results else FALSE
+    possible: set[Outcome] = set()
+    if not fail.surely_false:
+        possible.add(FAIL)
+    if not fail.surely_true and not warn.surely_false:
+        possible.add(WARN)
+    if not fail.surely_true and not warn.surely_true:
+        possible.add(PASS)
+    unknowns: Open = {}
+    if len(possible) > 1:
+        for name in ("fail_if", "stop_if", "warn_if"):
+            if name in results and not (name == "warn_if" and fail.surely_true):
+                unknowns |= results[name].open
+    if applies.is_open:
+        possible.add(NOT_APPLICABLE)
+        unknowns |= {
+            fact: reason if reason is not Reason.NOT_EXAMINED else Reason.APPLICABILITY
+            for fact, reason in results["applies_if"].open.items()
+            if fact not in unknowns
+        }
+    return _Reading(frozenset(possible), results, unknowns)
+
+
+def _either(fail: Result | None, stop: Result | None) -> Truth:
+    parts = [result.truth for result in (fail, stop) if result is not None]
+    return Truth(any(p.surely_true for p in parts), all(p.surely_false for p in parts))
+
+
+@dataclass
+class RuleEngine:
+    """Evaluates rules against the facts of one profile at one cut."""
+
+    program: Program
+    facts: Facts
+    dictionary: Dictionary
+    tracing: bool = False
+    _plain: Interpreter = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._plain = Interpreter(self.program, self.facts, self.tracing)
+
+    @property
+    def interpreter(self) -> Interpreter:
+        """The interpreter of the facts as they are."""
+        return self._plain
+
+    def evaluate(self, rule: Rule, reads: Iterable[str]) -> RuleResult:
+        """What a rule says.
+
+        Args:
+            rule: The rule.
+            reads: The facts it reads, through metrics too.
+        """
+        reading = _outcomes(self._plain, rule)
+        possible, presumed = self._silence(rule, reads, reading)
+        possible, rumoured = self._hearsay(rule, reads, possible)
+        traces = {name: r.trace for name, r in reading.conditions.items() if r.trace is not None}
+        unknowns = reading.open if len(possible) > 1 or presumed or rumoured else {}
+        return RuleResult(
+            rule, possible, presumed, rumoured, unknowns, _support(reading), self._stop(rule, reads, reading), traces
+        )
+
+    def _trials(self, rule: Rule, silent: list[str]) -> list[dict[str, tuple[Status | None, Value]]]:
+        choices = [
+            worst_values(self.dictionary[fact], rule.worse.get(fact, self.dictionary[fact].worse)) for fact in silent
+        ]
+        trials: list[dict[str, tuple[Status | None, Value]]] = []
+        for values in product(*choices):
+            trials.append({fact: (Status.NOT_DISCLOSED, value) for fact, value in zip(silent, values, strict=True)})
+            if len(trials) == MAX_TRIALS:
+                break
+        return trials
+
+    def _silent(self, reads: Iterable[str], unknowns: Open) -> list[str]:
+        return sorted(
+            fact
+            for fact in reads
+            if unknowns.get(fact) is Reason.NOT_DISCLOSED and self.dictionary[fact].type != "table"
+        )
+
+    def _silence(self, rule: Rule, reads: Iterable[str], reading: _Reading) -> tuple[Possible, bool]:
+        silent = self._silent(reads, reading.open) if rule.silence != "unobserved" else []
+        if not silent or len(reading.possible) == 1:
+            return reading.possible, False
+        floor = NOT_APPLICABLE
+        for trial in self._trials(rule, silent):
+            interpreter = Interpreter(self.program, self.facts, overrides=trial)
+            floor = max(floor, min(_outcomes(interpreter, rule).possible))
+        if rule.silence == "at_least_warn":
+            floor = min(floor, WARN)
+        kept = frozenset(outcome for outcome in reading.possible if outcome >= floor)
+        return kept, kept != reading.possible
+
+    def _hearsay(self, rule: Rule, reads: Iterable[str], possible: Possible) -> tuple[Possible, bool]:
+        rumours: dict[str, tuple[Status | None, Value]] = {}
+        beside_own_words = False
+        for fact in reads:
+            if self.dictionary[fact].type == "table":
+                continue
+            state = self.facts.fact(fact, 0)
+            if state.rumour is not None:
+                rumours[fact] = (None, state.rumour)
+                beside_own_words |= state.status is Status.REPORTED
+        if not rumours or max(possible) is NOT_APPLICABLE:
+            return possible, False
+        told = max(_outcomes(Interpreter(self.program, self.facts, overrides=rumours), rule).possible)
+        if told <= PASS:
+            return possible, False
+        if beside_own_words:
+            widened = possible | {WARN} if told > max(possible) else possible
+            return widened, widened != possible
+        narrowed = possible - {PASS} or possible
+        return narrowed, narrowed != possible
+
+    def _stop(self, rule: Rule, reads: Iterable[str], reading: _Reading) -> StopState | None:
+        if "stop_if" not in reading.conditions or reading.conditions["applies_if"].truth.surely_false:
+            return None
+        stop = reading.conditions["stop_if"]
+        presumed = False
+        if stop.truth.is_open and rule.silence == "fail":
+            silent = self._silent(reads, stop.open)
+            for trial in self._trials(rule, silent) if silent else []:
+                tried = Interpreter(self.program, self.facts, overrides=trial).evaluate(rule.conditions["stop_if"].root)
+                presumed |= tried.truth.surely_true
+        return StopState(TRUE if presumed else stop.truth, presumed, stop.true.proof)
+
+    def leg(self, metric: str, reads: Iterable[str]) -> tuple[Truth, bool, Open]:
+        """A structure leg: its truth, whether it is true only because the platform is silent, what keeps it open."""
+        result = self._plain.metric(metric)
+        silent = self._silent(reads, result.open)
+        if result.truth.is_open and silent:
+            for values in product(*(worst_values(self.dictionary[f], self.dictionary[f].worse) for f in silent)):
+                trial = {fact: (Status.NOT_DISCLOSED, v) for fact, v in zip(silent, values, strict=True)}
+                if Interpreter(self.program, self.facts, overrides=trial).metric(metric).truth.surely_true:
+                    return TRUE, True, result.open
+        return result.truth, False, result.open
+
+
+def _support(reading: _Reading) -> Support:
+    """Evidence behind a favourable reading: of everything read if the rule applies, else of why it does not."""
+    applies = reading.conditions["applies_if"]
+    if applies.truth.surely_false:
+        return applies.false
+    support = applies.true
+    for name in ("fail_if", "stop_if", "warn_if"):
+        if name in reading.conditions:
+            support = support.weaker(reading.conditions[name].false)
+    return support
+

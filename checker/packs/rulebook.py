@@ -1,0 +1,228 @@
+"""The loaded rulebook: rules, parameters, metrics, bibliography and verdict table, each checked and typed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from checker.lang.tree import Column, Expression, Fact, Macro, Metric, Node, Param, walk
+
+if TYPE_CHECKING:
+    from checker.model.dictionary import Dictionary
+    from checker.packs.reference import Reference
+    from checker.packs.scheme import Scheme
+
+CONDITIONS = ("applies_if", "fail_if", "warn_if", "stop_if")
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A source of the bibliography and the place in it."""
+
+    source: str
+    locator: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """A value of a parameter from a day on, with its source."""
+
+    since: str
+    value: float
+    citation: Citation
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A threshold: its unit, legal or empirical basis, plausible range, and every dated value.
+
+    `basis` is LAW, STD, EMP, DER, SEED or JDG as in the rulebook; `learned_from` names platforms whose failure gave the
+    value, so that a back-test can leave it out.
+    """
+
+    id: str
+    unit: str
+    basis: str
+    meaning: str
+    range: tuple[float, float]
+    learned_from: tuple[str, ...]
+    values: tuple[Dated, ...]
+
+    def at(self, day: str | None) -> Dated:
+        """The value in force on a day (ISO date), or the latest one; before the first value, the first."""
+        if day is None:
+            return self.values[-1]
+        held = [dated for dated in self.values if dated.since <= day]
+        return held[-1] if held else self.values[0]
+
+
+@dataclass(frozen=True, slots=True)
+class MetricDef:
+    """A derived number or condition with the formulas that tell it."""
+
+    id: str
+    unit: str
+    kind: str
+    worse: str
+    meaning: str
+    reference: str
+    formulas: tuple[Expression, ...]
+    over: str = ""
+    variable: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A requirement over facts, metrics and parameters."""
+
+    id: str
+    pack: str
+    code: str
+    title: str
+    question: str
+    since: str
+    severity: str
+    silence: str
+    conditions: Mapping[str, Expression]
+    worse: Mapping[str, str]
+    rationale: str
+    case: str
+    false_alarms: str
+    ask: str
+    references: tuple[Citation, ...]
+    message: Mapping[str, str]
+    file: str
+
+    @property
+    def can_fail(self) -> bool:
+        """Whether FAIL is among its outcomes."""
+        return "fail_if" in self.conditions or "stop_if" in self.conditions
+
+    @property
+    def can_warn(self) -> bool:
+        """Whether WARN is among its outcomes."""
+        return "warn_if" in self.conditions
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """A folder of rules with its version and the hash of everything in it that counts."""
+
+    id: str
+    title: str
+    group: str
+    version: str
+    summary: str
+    sha256: str
+    shipped: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class SourceDef:
+    """An entry of the bibliography; `status` is V (seen), V2 (seen in a secondary text) or M (from memory)."""
+
+    id: str
+    title: str
+    issuer: str
+    date: str
+    article: str
+    says: str
+    url: tuple[str, ...]
+    status: str
+    unverified: str
+
+
+@dataclass(frozen=True)
+class Rulebook:
+    """All packs together."""
+
+    dictionary: Dictionary
+    reference: Reference
+    packs: Mapping[str, Pack]
+    rules: Mapping[str, Rule]
+    parameters: Mapping[str, Parameter]
+    metrics: Mapping[str, MetricDef]
+    sources: Mapping[str, SourceDef]
+    scheme: Scheme
+    banners: Mapping[str, Expression]
+    overrides: Mapping[str, float] = field(default_factory=dict)
+
+    @cached_property
+    def reads(self) -> Mapping[str, Mapping[str, frozenset[str]]]:
+        """For each rule the facts it reads, each with the metrics of several formulas that it is read through.
+
+        A fact with an empty set among its ways is read directly somewhere.
+        """
+        return {rule.id: self._reads_of(rule) for rule in self.rules.values()}
+
+    def _reads_of(self, rule: Rule) -> dict[str, frozenset[str]]:
+        found: dict[str, set[str]] = {}
+        for expression in rule.conditions.values():
+            self._collect(expression.root, "", found, set())
+        return {fact: frozenset(ways) for fact, ways in sorted(found.items())}
+
+    def _collect(self, root: Node, way: str, found: dict[str, set[str]], seen: set[tuple[str, str]]) -> None:
+        for node in walk(root):
+            if isinstance(node, Fact):
+                found.setdefault(node.id, set()).add(way)
+            elif isinstance(node, Metric) or (isinstance(node, Column) and node.pack):
+                metric = self.metrics[f"{node.pack}.{node.name}"]
+                inner = way or (metric.id if len(metric.formulas) > 1 else "")
+                if (metric.id, inner) not in seen:
+                    seen.add((metric.id, inner))
+                    for formula in metric.formulas:
+                        self._collect(formula.root, inner, found, seen)
+
+    @cached_property
+    def parameters_of(self) -> Mapping[str, tuple[str, ...]]:
+        """For each rule the parameters it reads, through metrics too."""
+        return {rule.id: tuple(sorted(self._names_of(rule, Param))) for rule in self.rules.values()}
+
+    @cached_property
+    def metrics_of(self) -> Mapping[str, tuple[str, ...]]:
+        """For each rule the metrics it reads, through other metrics too (computed columns left out)."""
+        return {
+            rule.id: tuple(sorted(id for id in self._names_of(rule, Metric) if not self.metrics[id].over))
+            for rule in self.rules.values()
+        }
+
+    def _names_of(self, rule: Rule, kind: type[Param] | type[Metric]) -> set[str]:
+        found: set[str] = set()
+        todo = [expression.root for expression in rule.conditions.values()]
+        seen: set[str] = set()
+        while todo:
+            for node in walk(todo.pop()):
+                if isinstance(node, kind):
+                    found.add(f"{node.pack}.{node.name}")
+                if isinstance(node, Metric) or (isinstance(node, Column) and node.pack):
+                    id = f"{node.pack}.{node.name}"
+                    if id not in seen:
+                        seen.add(id)
+                        todo.extend(formula.root for formula in self.metrics[id].formulas)
+        return found
+
+    def columns_of(self, rule: Rule) -> Mapping[str, frozenset[str]]:
+        """For each table that a rule reads, the columns it looks at."""
+        found: dict[str, set[str]] = {}
+        todo: list[tuple[Node, dict[str, str]]] = [(e.root, {}) for e in rule.conditions.values()]
+        seen: set[str] = set()
+        while todo:
+            node, bound = todo.pop()
+            if isinstance(node, Macro):
+                table = node.table.type.table
+                found.setdefault(table, set())
+                todo += [(node.table, bound), (node.body, {**bound, node.variable: table})]
+                continue
+            if isinstance(node, Column) and not node.pack:
+                found.setdefault(bound.get(node.variable, ""), set()).add(node.name)
+            if isinstance(node, Metric) or (isinstance(node, Column) and node.pack):
+                metric = self.metrics[f"{node.pack}.{node.name}"]
+                if metric.id not in seen:
+                    seen.add(metric.id)
+                    rows = {metric.variable: metric.over} if metric.over else {}
+                    todo += [(formula.root, rows) for formula in metric.formulas]
+            todo += [(child, bound) for child in node.children]
+        return {table: frozenset(columns) for table, columns in found.items() if table}
