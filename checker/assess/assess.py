@@ -37,7 +37,7 @@ from checker.model.profile import Profile, Provenance
 from checker.model.state import UNEXAMINED, FactState, Reason, Status, TableState, Value
 from checker.model.view import View, grade, possible_values
 from checker.packs.load import PLACEHOLDER
-from checker.packs.rulebook import Rule, Rulebook
+from checker.packs.rulebook import Rule, Rulebook, SourceDef
 
 NOT_APPLICABLE, PASS, WARN, FAIL = Outcome.NOT_APPLICABLE, Outcome.PASS, Outcome.WARN, Outcome.FAIL
 
@@ -79,7 +79,7 @@ def program(rulebook: Rulebook, as_of: str | None = None) -> Program:
         changed = rulebook.overrides.get(id)
         params[id] = (dated.value, dated.since) if changed is None else (changed, "set by the user")
     metrics = {
-        id: MetricForm(tuple(f.root for f in metric.formulas), metric.worse, metric.variable)
+        id: MetricForm(tuple(f.root for f in metric.formulas), metric.worse, metric.variable, metric.apart)
         for id, metric in rulebook.metrics.items()
     }
     return Program(params, metrics)
@@ -135,7 +135,7 @@ class _Assessor:
         readers: dict[str, list[Rule]] = {}
         for rule in self.rules:
             for fact in self.reads(rule):
-                if not fact.startswith("platform."):
+                if not fact.startswith("platform.") and self.dictionary[fact].applies_to(self.profile.kind):
                     readers.setdefault(fact, []).append(rule)
         critical = {f for f, rules in readers.items() if any(r.severity == "critical" for r in rules)}
         known = {fact for fact, rules in readers.items() if self._known(fact, rules)}
@@ -296,14 +296,16 @@ class _Assessor:
             self._message(rule, possible),
             self._arguments(rule, result),
             None if possible[-1] is FAIL and len(possible) == 1 else result.support.worst,
-            tuple(fact for fact in self.reads(rule) if not fact.startswith("platform.")),
+            tuple(
+                fact
+                for fact in self.reads(rule)
+                if not fact.startswith("platform.") and self.dictionary[fact].applies_to(self.profile.kind)
+            ),
             self.rulebook.metrics_of[rule.id],
             self.rulebook.parameters_of[rule.id],
             tuple((reference.source, reference.locator) for reference in rule.references),
             rule.ask,
             rule.rationale,
-            rule.case,
-            rule.false_alarms,
             {name: expression.text for name, expression in rule.conditions.items()},
             result.trace,
         )
@@ -360,12 +362,14 @@ class _Assessor:
             entry.note if self.complete_view else "",
         )
 
-    def _source(self, id: str | None) -> str | None:
-        """A source's id unless the source itself appeared after the cut, when even its title could tell what came."""
-        source = self.profile.sources.get(id) if id else None
-        if source is None or (source.date is None and not self.complete_view):
-            return id if source is not None and self.complete_view else None
-        return id if source.date is None or source.date <= self.view.known_by else None
+    def _source(self, id: str | None) -> str:
+        """A source's id; only its number where it bears no date or one after the cut, when even its title could tell
+        what came later."""
+        if id is None:
+            return ""
+        source = self.profile.sources[id]
+        shown = self.complete_view or (source.date is not None and source.date <= self.view.known_by)
+        return id if shown else f"#{list(self.profile.sources).index(id) + 1}"
 
     def _nothing_hidden(self) -> bool:
         """Whether the cut shows the whole profile, so that remarks written with hindsight may be shown."""
@@ -462,11 +466,10 @@ class _Assessor:
             dated = parameter.at(self.options.as_of if self.options.parameters == "as-of" else None)
             changed = f"the pack has {dated.value:g}" if id in self.rulebook.overrides else ""
             source = "" if changed else dated.citation.source
+            hidden = self._later(self.rulebook.sources[source]) if source else not self.complete_view
+            place = "" if hidden else dated.citation.locator or dated.note
             shown.append(
-                ParameterUse(
-                    id, parameter.unit, value, since, parameter.basis, parameter.meaning, source,
-                    dated.citation.locator or dated.note, changed,
-                )
+                ParameterUse(id, parameter.unit, value, since, parameter.basis, parameter.meaning, source, place, changed)
             )
         return tuple(shown)
 
@@ -484,10 +487,29 @@ class _Assessor:
         ids = {entry.source for fact in facts for entry in fact.entries}
         ids |= {entry.source for table in tables for row in table.rows for entry in row.entries}
         ids |= {note.source for note in notes}
-        found = [(id, self.profile.sources[id]) for id in sorted(filter(None, ids)) if id in self.profile.sources]
-        return tuple(
-            SourceView(id, s.title, s.publisher, s.date.isoformat() if s.date else "", s.url or "") for id, s in found
-        )
+        withheld = "A source of the profile that bears no date or appeared after the cut"
+        views: list[SourceView] = []
+        for id in sorted(filter(None, ids)):
+            source = self.profile.sources.get(id)
+            if source is None:
+                views.append(SourceView(id, withheld, "", "", ""))
+            else:
+                day = source.date.isoformat() if source.date else ""
+                views.append(SourceView(id, source.title, source.publisher, day, source.url or ""))
+        return tuple(views)
+
+    def _later(self, source: SourceDef) -> bool:
+        """Whether a source of the rulebook may be later than the cut."""
+        return not self.complete_view and (not source.date or source.date > self.options.known_by)
+
+    def _bibliography_entry(self, source: SourceDef) -> Mapping[str, str]:
+        """A source of the rulebook; one that may be later than a past cut keeps only its id and mark."""
+        entry = {"id": source.id, "status": source.status}
+        if self._later(source):
+            return {**entry, "title": "A source of the rulebook later than this cut; see ddcheck rules show", "issuer": "",
+                    "date": "", "article": "", "url": "", "unverified": ""}
+        return {**entry, "title": source.title, "issuer": source.issuer, "date": source.date, "article": source.article,
+                "url": source.url[0] if source.url else "", "unverified": source.unverified}
 
     def _notes(self) -> tuple[NoteView, ...]:
         return tuple(
@@ -503,6 +525,7 @@ class _Assessor:
 
     def _warnings(self, facts: Sequence[FactView]) -> tuple[str, ...]:
         found: list[str] = []
+        facts = [fact for fact in facts if not fact.id.startswith("platform.")]
         undated = [f.id for f in facts if any(e.known_on is None for e in f.entries)]
         if undated:
             found.append(f"{len(undated)} facts have no known_on date and are taken as known at any cut")
@@ -564,11 +587,7 @@ class _Assessor:
             tables,
             self.questions(findings),
             self._cited(facts, tables, notes),
-            tuple(
-                {"id": s.id, "title": s.title, "issuer": s.issuer, "date": s.date, "article": s.article,
-                 "url": s.url[0] if s.url else "", "status": s.status, "unverified": s.unverified}
-                for s in (rulebook.sources[id] for id in cited)
-            ),
+            tuple(self._bibliography_entry(rulebook.sources[id]) for id in cited),
             notes,
             self._warnings(facts),
             newest,

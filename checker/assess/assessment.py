@@ -23,7 +23,8 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class EntryView:
-    """One entry of a profile that was public at the cut. `source` is None where the source itself is later."""
+    """One entry of a profile that was public at the cut. `source` is an id, or `#n` for the n-th source of the profile
+    where even its title could be later than the cut."""
 
     value: object
     since: str | None
@@ -31,7 +32,7 @@ class EntryView:
     known_on: str | None
     evidence: str
     grade: int
-    source: str | None
+    source: str
     locator: str
     alleged: bool
     inferred: tuple[str, ...]
@@ -126,8 +127,6 @@ class Finding:
     references: tuple[tuple[str, str], ...]
     ask: str
     rationale: str
-    case: str
-    false_alarms: str
     conditions: Mapping[str, str]
     trace: Mapping[str, Trace]
 
@@ -264,7 +263,7 @@ class NoteView:
     topic: str
     known_on: str | None
     evidence: str
-    source: str | None
+    source: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,6 +72,7 @@ class MetricForm:
     formulas: tuple[Node, ...]
     worse: str = "none"
     variable: str = ""
+    apart: str = "range"
 
 
 class Facts(Protocol):
@@ -251,7 +252,7 @@ class Interpreter:
         if key not in self._cache:
             form = self.program.metrics[id]
             results = [self.evaluate(formula) for formula in form.formulas]
-            self._cache[key] = _combined(id, results, form.worse) if len(results) > 1 else results[0]
+            self._cache[key] = _combined(id, results, form) if len(results) > 1 else results[0]
             if self.tracing and len(results) > 1:
                 steps = [result.trace for result in results if result.trace is not None]
                 combined = self._cache[key]
@@ -488,7 +489,7 @@ def _still_open(value: Truth, parts: list[Result]) -> Open:
     return unknowns
 
 
-def _combined(id: str, results: list[Result], worse: str) -> Result:
+def _combined(id: str, results: list[Result], form: MetricForm) -> Result:
     """One quantity told by several formulas (see `Interpreter.metric`)."""
     unknowns: Open = {}
     for result in results:
@@ -504,7 +505,9 @@ def _combined(id: str, results: list[Result], worse: str) -> Result:
             return Result(value, _strongest([r.true for r in told]), _strongest([r.false for r in told]))
         best = max(r.true.worst if r.truth.surely_true else r.false.worst for r in told)
         leading = {r.truth for r in told if (r.true.worst if r.truth.surely_true else r.false.worst) == best}
-        adverse = FALSE if worse == "lower" else TRUE
+        adverse = FALSE if form.worse == "lower" else TRUE
+        if form.apart == "worst":
+            return Result(adverse, _weakest([r.true for r in told]), _weakest([r.false for r in told]))
         value = adverse if leading == {adverse} else OPEN
         return Result(value, _weakest([r.true for r in told]), _weakest([r.false for r in told]), {id: Reason.CONFLICT})
     merged: Interval | None = results[0].number
@@ -521,9 +524,11 @@ def _combined(id: str, results: list[Result], worse: str) -> Result:
     everything = hull(result.number for result in told)
     favourable = hull(leading_numbers)
     value_number = everything
-    if worse == "higher":
+    if form.apart == "worst":
+        favourable = Interval(max(r.number.lo for r in told), min(r.number.hi for r in told))
+    if form.worse == "higher":
         value_number = Interval(favourable.lo, everything.hi)
-    elif worse == "lower":
+    elif form.worse == "lower":
         value_number = Interval(everything.lo, favourable.hi)
     support = _weakest([result.true for result in told])
     return Result(value_number, support, support, unknowns | {id: Reason.CONFLICT})

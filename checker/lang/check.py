@@ -132,7 +132,10 @@ class _Checker:
 
     @staticmethod
     def describe(node: Node) -> str:
-        return f"a {node.type.kind}" + (f" in {unit_text(node.type.unit)}" if node.type.kind == "number" else "")
+        kind = node.type.kind
+        if kind == "number":
+            return "a plain number" if node.type.unit == () else f"a number in {unit_text(node.type.unit)}"
+        return f"an {kind}" if kind in ("enum", "asset") else f"a {kind}"
 
     def literal(self, raw: Raw) -> Node:
         value = raw.value
@@ -155,7 +158,7 @@ class _Checker:
         if name in scope.facts:
             return Fact(type=scope.facts[name], id=name, **common)  # type: ignore[arg-type]
         parts = name.split(".")
-        if "params" in parts[:2] and len(parts) in (2, 3):
+        if parts[:-1] == ["params"] or (len(parts) == 3 and parts[1] == "params"):
             pack = scope.pack if parts[0] == "params" else parts[0]
             key = f"{pack}.{parts[-1]}"
             if key in scope.params:
@@ -173,6 +176,8 @@ class _Checker:
         table = self.rows[variable]
         columns = self.scope.columns.get(table, {})
         computed = self.scope.computed.get(table, {})
+        if not name:
+            self.fail(raw, f"'{variable}' is a row of '{table}'; write {variable}.<column>")
         if name in columns:
             return Column(type=columns[name], text=raw.text, start=raw.start, variable=variable, name=name)
         if name in computed:
@@ -234,6 +239,8 @@ class _Checker:
             if op == "-":
                 kind = replace(kind, nonnegative=False)
         else:
+            if op == "/" and isinstance(right, Literal) and right.value == 0:
+                self.fail(raw.args[1], "division by zero has no value")
             unit = _combine(left.type.unit, right.type.unit, 1 if op == "*" else -1)
             kind = Type("number", unit, nonnegative=left.type.nonnegative and right.type.nonnegative)
         return Binary(type=kind, text=raw.text, start=raw.start, op=op, left=left, right=right)
@@ -258,7 +265,7 @@ class _Checker:
         macro, variable = str(raw.value), str(raw.args[1].value)
         if table.type.kind != "table":
             self.fail(raw.args[0], f"'.{macro}' needs a table, '{table.text}' is {self.describe(table)}")
-        if "." in variable or variable in self.rows or any(fact.startswith(f"{variable}.") for fact in self.scope.facts):
+        if variable in self.rows or variable in self.taken():
             self.fail(raw.args[1], f"'{variable}' is taken; choose another name for the row")
         self.rows[variable] = table.type.table
         try:
@@ -267,9 +274,17 @@ class _Checker:
         finally:
             del self.rows[variable]
         kind = table.type if macro == "filter" else BOOL if quantified else body.type
+        if macro == "max":
+            kind = replace(kind, nonnegative=False)
         return Macro(
             type=kind, text=raw.text, start=raw.start, macro=macro, table=table, variable=variable, body=body
         )
+
+    def taken(self) -> set[str]:
+        """First words of names in reach, which a row must not hide."""
+        names = [*self.scope.facts, *self.scope.params, *self.scope.metrics]
+        own = f"{self.scope.pack}."
+        return {"params", *(name.split(".")[0] for name in names), *(m.removeprefix(own) for m in self.scope.metrics if m.startswith(own))}
 
     def call(self, raw: Raw) -> Node:
         name = str(raw.value)
@@ -283,15 +298,18 @@ class _Checker:
         if name in ("min", "max"):
             if len(arguments) < 2 or any(a.type.kind != "number" for a in arguments):
                 self.fail(raw, f"{name} takes two or more numbers")
-            kind = arguments[0].type
-            for first, second in zip(arguments, arguments[1:], strict=False):
-                kind = replace(self.common(raw, first, second), nonnegative=kind.nonnegative and second.type.nonnegative)
-            return kind
+            anchor = next((a for a in arguments if a.type.unit is not None), arguments[0])
+            for argument in arguments:
+                self.common(raw, anchor, argument)
+            return Type("number", anchor.type.unit, nonnegative=all(a.type.nonnegative for a in arguments))
         if name == "was":
             if len(arguments) != 2 or not isinstance(arguments[1], Param) or arguments[1].type.unit != UNITS["days"]:
                 self.fail(raw, "was(expression, params.days) takes an expression and a parameter in days")
             if arguments[0].type.kind not in ("number", "bool"):
                 self.fail(raw, "was(...) looks back at a number or a condition")
+            own = {node.variable for node in walk(arguments[0]) if isinstance(node, Macro)}
+            if any(isinstance(node, Column) and node.variable not in own for node in walk(arguments[0])):
+                self.fail(raw, "was(...) looks back at facts and metrics; a row belongs to one day")
             return arguments[0].type
         wanted = ("date",) if name == "days_since" else ("asset", "text")
         if len(arguments) != 1 or arguments[0].type.kind not in wanted:

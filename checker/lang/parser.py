@@ -7,12 +7,14 @@ expected and, where it helps, what to write instead.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NoReturn
 
 MACROS = ("exists", "all", "filter", "max", "min", "sum")
 MAX_DEPTH = 60
 MAX_LENGTH = 4000
+MAX_HEIGHT = 100
+RESERVED = ("true", "false", "in")
 
 
 class SyntaxFault(Exception):
@@ -37,6 +39,7 @@ class Raw:
     start: int
     end: int
     value: str | bool | float | None = None
+    height: int = 1
 
     @property
     def text(self) -> str:
@@ -46,7 +49,7 @@ class Raw:
 
 _TOKEN = re.compile(
     r"""\s*(?:
-      (?P<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)
+      (?P<number>[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)
     | (?P<name>[A-Za-z_][A-Za-z0-9_]*)
     | (?P<string>"[^"\\\n]*"|'[^'\\\n]*')
     | (?P<op>&&|\|\||==|!=|<=|>=|[<>!?:+\-*/().,\[\]])
@@ -72,6 +75,8 @@ def _tokens(source: str) -> list[_Token]:
         match = _TOKEN.match(source, at)
         if match is None:
             at += len(source[at:]) - len(source[at:].lstrip())
+            if source[at] in "\"'":
+                raise SyntaxFault("this text does not end on its line, or it holds a backslash", at)
             raise SyntaxFault(f"unexpected character {source[at]!r}", at)
         kind = match.lastgroup or "end"
         tokens.append(_Token(kind, match.group(kind), match.start(kind), match.end(kind)))
@@ -106,7 +111,10 @@ class _Parser:
             self.fail(repr(text))
 
     def node(self, op: str, args: tuple[Raw, ...], start: int, value: str | bool | float | None = None) -> Raw:
-        return Raw(op, args, self.source, start, self.tokens[self.at - 1].end, value)
+        height = 1 + max((arg.height for arg in args), default=0)
+        if height > MAX_HEIGHT:
+            raise SyntaxFault(f"more than {MAX_HEIGHT} steps upon each other; split the expression into metrics", start)
+        return Raw(op, args, self.source, start, self.tokens[self.at - 1].end, value, height)
 
     def expression(self) -> Raw:
         self.depth += 1
@@ -165,7 +173,7 @@ class _Parser:
         if name not in MACROS:
             self.at -= 2
             self.fail(f"one of {', '.join(MACROS)}")
-        if self.token.kind != "name":
+        if self.token.kind != "name" or self.token.text in RESERVED:
             self.fail("a name for the row")
         variable = self.node_of_name()
         self.expect(",")
@@ -198,7 +206,7 @@ class _Parser:
         if self.accept("("):
             inner = self.expression()
             self.expect(")")
-            return Raw(inner.op, inner.args, self.source, token.start, self.tokens[self.at - 1].end, inner.value)
+            return replace(inner, start=token.start, end=self.tokens[self.at - 1].end)
         if self.accept("["):
             return self.node("list", self.sequence("]"), token.start)
         self.fail("a fact, a metric, params.x, a function, a text or a parenthesis")

@@ -111,7 +111,7 @@ _DIRECTIONS: Mapping[str, tuple[str, ...]] = {
     "asset": ("none",),
     "table": ("none",),
 }
-_DEFAULT_RANGES: Mapping[str, Range] = {"share": (0.0, 1.0), "rate": (-1.0, 1000.0)}
+_DEFAULT_RANGES: Mapping[str, Range] = {"share": (0.0, 1.0), "rate": (-1.0, math.inf)}
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 _Sentence = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
@@ -312,6 +312,9 @@ def _prepared_column(raw: Any, name: str) -> Any:
 def _check_values(definition: ColumnDef, raw: Mapping[str, Any], place: Place, faults: Faults) -> None:
     """Checks that unit, range, words and direction go with the type."""
     kind = definition.type
+    for key in ("name", "id", "section"):
+        if key in raw:
+            faults.add((*place, key), f"unknown key {key!r}", "It follows from the place of the entry.", key=True)
     for key, owner in (("unit", "number"), ("range", "number"), ("values", "enum")):
         if kind != owner and raw.get(key) is not None:
             faults.add((*place, key), f"only a fact of type {owner} has {key}")

@@ -88,7 +88,8 @@ def dotted(place: Place) -> str:
         if isinstance(part, int):
             text += f"[{part}]"
         else:
-            text += f"{'.' if text else ''}{part if part.isprintable() and len(part) <= 80 else quoted(part)}"
+            plain = 0 < len(part) <= 80 and part.isprintable()
+            text += f"{'.' if text else ''}{part if plain else quoted(part)}"
     return text
 
 
@@ -156,6 +157,9 @@ def _prepared(text: str, name: str) -> str:
     if (offset := text.find("\0")) >= 0:
         hint = "The file is binary, or UTF-16 without its mark: save it as UTF-8."
         raise InputError([Fault(name, "NUL character", hint, *_line_and_column(text, offset))])
+    if not text.isascii() and (match := _SURROGATE.search(text)):
+        message = "half of a surrogate pair, which is no character"
+        raise InputError([Fault(name, message, "", *_line_and_column(text, match.start()))])
     return text
 
 
@@ -485,30 +489,28 @@ class _YamlComposer:
     def _scalar(self, event: Any) -> None:
         self._node(event)
         text, plain = event.value, event.implicit[0]
+        is_key = bool(self._path) and self._path[-1] is None
+        value: Any = text
         try:
             _clean(text)
-            if self._path and self._path[-1] is None:
-                self._key(event, text, plain)
-                return
-            value = _core_value(text) if plain else text
+            if plain and not is_key:
+                value = _core_value(text)
         except _RefusedError as error:
             self._refuse(event, str(error))
-            value = None
-        self._place(event, value)
-        self._advance()
+        if is_key:
+            self._key(event, text, plain)
+        else:
+            self._place(event, value)
+            self._advance()
 
     def _key(self, event: Any, text: str, plain: bool) -> None:
-        mark = event.start_mark
-        if plain and text == "<<":
-            raise _RefusedError("merge key <<; write the values out")
         self._path[-1] = text
-        container = self._open[-1]
         spot = (tuple(self._path), True)
-        if isinstance(container, dict) and text in container:
-            first = self.positions[spot][0]
-            self._refuse(event, f"duplicate key {quoted(text)}, first given in line {first}")
-        else:
-            self.positions[spot] = (mark.line + 1, mark.column + 1)
+        if plain and text == "<<":
+            self._refuse(event, "merge key <<", "Nothing may refer to another value: write it out.")
+        if spot in self.positions:
+            self._refuse(event, f"duplicate key {quoted(text)}, first given in line {self.positions[spot][0]}")
+        self.positions.setdefault(spot, (event.start_mark.line + 1, event.start_mark.column + 1))
 
 
 _MAY_BE_TYPED = frozenset("-+.0123456789~nNtTfF")
@@ -546,8 +548,10 @@ def _yaml_fault(text: str, name: str, error: yaml.YAMLError) -> Fault:
         at_tab = bool(rest) and "\t" in rest[0][: mark.column + 1]
         hint = "Indent with spaces, not with tabs." if at_tab else ""
         return Fault(name, f"not valid YAML: {message}", hint, mark.line + 1, mark.column + 1)
-    first = str(error).splitlines()[0] if str(error) else "unreadable"
-    return Fault(name, f"not valid YAML: {first}")
+    if isinstance(error, yaml.reader.ReaderError):
+        offset = len(text.encode()[: error.position].decode("utf-8", "ignore"))
+        return Fault(name, f"not valid YAML: {error.reason}", "", *_line_and_column(text, offset))
+    return Fault(name, "not valid YAML")
 
 
 # ---------------------------------------------------------------------------------------------------------- faults
@@ -617,7 +621,7 @@ class Faults:
                     unknown = str(detail["loc"][-1])
                     self.add(where, f"unknown key {quoted(unknown)}", did_you_mean(unknown, [*also, *names]), key=True)
                 elif kind == "missing":
-                    self.add(place, f"{quoted(detail['loc'][-1])} is missing")
+                    self.add(where[:-1], f"{quoted(where[-1])} is missing")
                 elif kind == "fault":
                     self.add(where, context["message"], context["hint"])
                 else:

@@ -42,6 +42,7 @@ FORMAT = 1
 """The format of profiles that this version reads, the value of their key `ddcheck`."""
 
 MAX_TEXT = 20_000  # characters in one text
+MAX_SOURCE_ID = 80
 
 Value = tuple[float, float] | tuple[date, date] | bool | str
 """Number and date: least and greatest possible value, both inclusive. Enum, text and asset: the word."""
@@ -305,7 +306,7 @@ def _number(definition: ColumnDef, raw: object) -> float:
             f'Did you mean {number:g} %? Write "{number:g}%" (or "{number * 100:g}%" if {number:g} was meant).',
         )
     lo, hi = definition.range
-    if not lo <= number <= hi:
+    if not lo <= number <= hi or not math.isfinite(number):
         raise InvalidValueError(f"{quoted(raw)} is outside the range {_bound(lo)} to {_bound(hi)}")
     return number
 
@@ -576,6 +577,9 @@ class _Reader:
         entries = self.object(raw, ("sources",))
         self.known_sources = tuple(entries)
         for name, entry in entries.items():
+            if not name.strip() == name != "" or len(name) > MAX_SOURCE_ID or _UNPRINTABLE.search(name):
+                hint = f"Use up to {MAX_SOURCE_ID} characters, such as terms-2021-09."
+                self.faults.add(("sources", name), f"{quoted(name)} cannot be the id of a source", hint, key=True)
             if (source := self.part(Source, entry, ("sources", name))) is not None:
                 self.sources[name] = source
 
@@ -586,8 +590,10 @@ class _Reader:
 
     def read_identity(self, platform: Any) -> None:
         """Name and kind say which profile this is: plain texts without dates."""
-        texts = platform if isinstance(platform, dict) else {}
-        place: Place = ("platform",) if isinstance(platform, dict) else ()
+        place: Place = () if platform is None else ("platform",)
+        texts = {} if platform is None else platform
+        if not isinstance(texts, dict):
+            return  # reported with the section
         for key in ("name", "kind"):
             if texts.get(key) is None:
                 definition = self.dictionary.get(f"platform.{key}")

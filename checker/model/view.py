@@ -94,6 +94,14 @@ def _rank(definition: ColumnDef, value: frozenset[object]) -> list[int]:
     return ranks
 
 
+def _wholly_adverse(definition: ColumnDef, value: Value) -> bool:
+    """Whether a word or condition is the worst there is, which needs no strong evidence."""
+    if definition.worse == "none" or not isinstance(value, frozenset):
+        return False
+    last = 1 if definition.type == "bool" else len(definition.values) - 1
+    return _rank(definition, value)[0] == last
+
+
 def _words_from(definition: ColumnDef, ranks: Sequence[int]) -> Value:
     if definition.type == "bool":
         flip = definition.worse == "lower"
@@ -204,7 +212,7 @@ class View:
             return min(end, self.as_of)
         standing = about == "promise" or definition.type != "number"
         days = [entry.from_, entry.seen, entry.known_on if standing or entry.from_ is None else None]
-        known = [min(day, self.as_of) for day in days if day is not None]
+        known = [min(day, self.as_of, self.known_by) for day in days if day is not None]
         return max(known) if known else None
 
     def _in_force(self, definition: FactDef, statements: list[Statement]) -> list[Statement]:
@@ -235,7 +243,7 @@ class View:
             for i, e in entries
             if e.status is Status.REPORTED and e.value is not None
         ]
-        statements = [s for s in statements if s.grade >= least]
+        statements = [s for s in statements if s.grade >= least or _wholly_adverse(definition, s.value)]
         reported = self._in_force(owner, [s for s in statements if s.grade > RUMOUR])
         rumour: Value = None
         rumoured = [s for s in statements if s.grade == RUMOUR]

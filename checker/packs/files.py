@@ -90,7 +90,11 @@ class ParameterFile(File):
 
 
 class MetricFile(File):
-    """A derived number or condition: one formula, or several that tell the same quantity."""
+    """A derived number or condition: one formula, or several that tell the same quantity.
+
+    Where formulas exclude each other the value spans the worst of all and the best of the best-evidenced (`apart: range`),
+    or is the worst (`apart: worst`).
+    """
 
     unit: UnitName | None = None
     type: Literal["number", "bool"] = "number"
@@ -98,6 +102,7 @@ class MetricFile(File):
     meaning: Text
     reference: str = ""
     formula: str | list[str]
+    apart: Literal["range", "worst"] = "range"
     over: str = ""
     as_: Annotated[str, Field(alias="as")] = ""
 

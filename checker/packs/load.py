@@ -240,6 +240,7 @@ def _metrics(loader: _Loader, packs: Iterable[_PackFiles], scope: Scope) -> dict
                     entry.meaning,
                     entry.reference,
                     tuple(formulas),
+                    entry.apart,
                     entry.over,
                     entry.as_,
                 )

@@ -70,6 +70,7 @@ class MetricDef:
     meaning: str
     reference: str
     formulas: tuple[Expression, ...]
+    apart: str = "range"
     over: str = ""
     variable: str = ""
 

@@ -1,0 +1,107 @@
+"""Explain one finding: inputs with sources, thresholds, and the evaluation step by step."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from checker.assess.assessment import Assessment, EntryView, Finding
+from checker.model.errors import UsageError, did_you_mean
+from checker.outputs import words
+from checker.packs.rulebook import Rulebook
+
+
+def find(assessment: Assessment, rulebook: Rulebook, name: str) -> Finding:
+    """The finding of a rule by id or code.
+
+    Raises:
+        UsageError: No rule of that name, or one that is not for this kind of platform.
+    """
+    for finding in assessment.findings:
+        if name.casefold() in (finding.rule.casefold(), finding.code.casefold()):
+            return finding
+    known = [*rulebook.rules, *(rule.code for rule in rulebook.rules.values())]
+    if name in known:
+        raise UsageError(f"{name} is not a rule for a {words.KINDS[assessment.kind]}")
+    raise UsageError(f"no rule '{name}'. {did_you_mean(name, known)}")
+
+
+def explanation(assessment: Assessment, rulebook: Rulebook, finding: Finding) -> str:
+    """The finding explained down to sources and thresholds, as text."""
+    rule = rulebook.rules[finding.rule]
+    lines = [
+        f"{finding.code}  {finding.title}",
+        f"{finding.rule} · {finding.severity} · {assessment.name} {words.cut_text(assessment)}",
+        "",
+        finding.question,
+        f"-> {words.outcome_words(finding).upper()}. {words.message(finding, rule.message)}",
+        "",
+        f"Why it matters: {finding.rationale}",
+    ]
+    lines += ["", "Inputs"]
+    facts = {fact.id: fact for fact in assessment.facts}
+    tables = {table.id: table for table in assessment.tables}
+    for id in finding.facts:
+        if id in facts:
+            fact = facts[id]
+            told = words.amount(fact.value, fact.unit) if fact.status == "reported" else words.REASONS.get(fact.status, fact.status)
+            marks = [mark for mark, on in (("too old", fact.stale), ("sources disagree", fact.conflict)) if on]
+            lines.append(f"  {id}: {told}" + (f" ({', '.join(marks)})" if marks else ""))
+            lines += [f"      {_entry(assessment, entry, fact.unit)}" for entry in fact.entries if entry.counts]
+        elif id in tables:
+            table = tables[id]
+            extent = "complete" if table.complete else "further rows may exist"
+            lines.append(f"  {id}: {len(table.rows)} rows, {extent}")
+            for row in table.rows:
+                lines.append(f"      {row.label}")
+                lines += [f"          {_entry(assessment, entry, '')}" for entry in row.entries]
+    if finding.parameters:
+        lines += ["", "Thresholds"]
+        used = {parameter.id: parameter for parameter in assessment.parameters}
+        for id in finding.parameters:
+            parameter = used[id]
+            place = " ".join(filter(None, [parameter.source, parameter.locator]))
+            note = f"; {parameter.changed}" if parameter.changed else ""
+            lines.append(
+                f"  {id} = {words.number(parameter.value, parameter.unit)} since {parameter.since} "
+                f"[{parameter.basis}] {parameter.meaning} ({place}{note})"
+            )
+    lines += ["", "Evaluation"]
+    for name, trace in finding.trace.items():
+        lines.append(f"  {name}: {finding.conditions[name]}")
+        lines += _steps(trace, 2)
+    if finding.open:
+        lines += ["", "Open because"]
+        lines += [f"  {fact}: {words.REASONS.get(reason, reason)}" for fact, reason in finding.open.items()]
+    lines += ["", "Rests on"]
+    for source, locator in finding.references:
+        entry = rulebook.sources[source]
+        lines.append(f"  {source} {locator}: {entry.title}".rstrip())
+    if finding.ask:
+        lines += ["", f"Ask: {finding.ask}"]
+    return "\n".join(lines) + "\n"
+
+
+def _entry(assessment: Assessment, entry: EntryView, unit: str) -> str:
+    sources = {source.id: source for source in assessment.sources}
+    since = f"from {entry.since}" if entry.since else "undated"
+    until = f" until {entry.until}" if entry.until else ""
+    known = f", known {entry.known_on}" if entry.known_on else ""
+    source = sources.get(entry.source or "")
+    where = ", ".join(filter(None, [source.publisher, source.date])) if source else ""
+    named = "no source" if source is None else f"{source.title} ({where or entry.source})"
+    place = f", {entry.locator}" if entry.locator else ""
+    value = f"{words.amount(entry.value, unit)}; " if entry.value is not None else ""
+    alleged = ", alleged" if entry.alleged else ""
+    return f"{value}{since}{until}{known}; E{entry.grade}{alleged}: {named}{place}"
+
+
+def _steps(trace: Any, depth: int) -> list[str]:
+    """The evaluation, one line a step, without steps that only repeat what stands above them."""
+    if not isinstance(trace, dict):
+        return []
+    value = trace["value"]
+    shown = (
+        "surely true" if value == [True] else "surely false" if value == [False] else "open" if value == [False, True] else words.amount(value)
+    )
+    line = f"{'  ' * depth}{trace['text']} = {shown}"
+    return [line, *(step for child in trace.get("steps", ()) for step in _steps(child, depth + 1))]

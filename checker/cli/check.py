@@ -1,0 +1,120 @@
+"""`ddcheck check PROFILE`, the main job."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from datetime import date
+from pathlib import Path
+
+import click
+
+from checker.model.errors import UsageError
+
+GRADES = ("A", "B", "C", "D", "E", "F")
+
+
+class Day(click.ParamType):
+    """A date written year-month-day."""
+
+    name = "date"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """The date, or a usage error that shows the form."""
+        if isinstance(value, date):
+            return value
+        try:
+            return date.fromisoformat(str(value))
+        except ValueError:
+            self.fail(f"'{value}' is not a day; write it as 2022-05-31", param, ctx)
+
+
+def override(text: str) -> tuple[str, float]:
+    """`pack.param=value` as a pair; a value may end in %."""
+    name, sign, value = text.partition("=")
+    try:
+        number = float(value.rstrip("% ")) / (100 if value.rstrip().endswith("%") else 1)
+    except ValueError:
+        sign, number = "", 0.0
+    if not sign or "." not in name:
+        raise click.UsageError(f"--set takes PACK.PARAM=VALUE, such as t3.lcr_fail=0.8; got '{text}'")
+    return name.strip(), number
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all."""
+    try:
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+            file.write(content)
+        umask = os.umask(0)
+        os.umask(umask)
+        os.chmod(file.name, 0o666 & ~umask)
+        os.replace(file.name, path)
+    except OSError as error:
+        raise UsageError(f"cannot write {path}: {error.strerror}. Choose a folder that exists and can be written") from None
+
+
+@click.command()
+@click.argument("profile", type=click.Path(path_type=Path))
+@click.option("--as-of", type=Day(), help="Day whose state is judged [default: --known-by]")
+@click.option("--known-by", type=Day(), help="Use only what was public by this day [default: today]")
+@click.option("--pdf", type=click.Path(path_type=Path, dir_okay=False), help="Write the report for an investor.")
+@click.option("--json", "json_file", type=click.Path(path_type=Path, dir_okay=False), help="Write the whole assessment.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--rules", "packs", multiple=True, type=click.Path(path_type=Path, exists=True, file_okay=False), help="Add a pack.")
+@click.option("--set", "changes", multiple=True, metavar="PACK.PARAM=VALUE", help="Change a threshold; shown on every page.")
+@click.option("--parameters", type=click.Choice(["latest", "as-of"]), default="latest", show_default=True)
+@click.option("--fail-on", type=click.Choice(GRADES), help="Exit 1 if the worst end is this or worse, or not assessable.")
+@click.pass_context
+def command(
+    ctx: click.Context,
+    profile: Path,
+    as_of: date | None,
+    known_by: date | None,
+    pdf: Path | None,
+    json_file: Path | None,
+    form: str,
+    packs: tuple[Path, ...],
+    changes: tuple[str, ...],
+    parameters: str,
+    fail_on: str | None,
+) -> None:
+    """Judge PROFILE and print the verdict."""
+    from checker.app.audit import Settings, audit_one, shipped_rulebook
+
+    today = date.today()
+    known_by = known_by or today
+    as_of = as_of or known_by
+    if as_of > known_by:
+        raise click.UsageError(f"--as-of {as_of} lies after --known-by {known_by}; nothing could be known of that day")
+    rulebook = shipped_rulebook(packs, dict(override(change) for change in changes))
+    settings = Settings(max(today, known_by), known_by, as_of, parameters, packs, rulebook.overrides)
+    assessment = audit_one(profile, settings, rulebook)
+    if json_file is not None or form == "json":
+        from checker.outputs.json import render_json
+
+        text = render_json(assessment, rulebook)
+        if json_file is not None:
+            write_whole(json_file, text.encode())
+        if form == "json":
+            click.echo(text, nl=False)
+    if form == "text":
+        from shutil import get_terminal_size
+
+        from checker.outputs.text import render_text
+
+        terminal = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+        width = min(get_terminal_size((100, 24)).columns, 120)
+        click.echo(render_text(assessment, rulebook, colour=terminal, width=width), nl=False, color=terminal)
+    if pdf is not None:
+        from checker.outputs.pdf import missing_system_libraries, render_pdf
+
+        for library in missing_system_libraries():
+            click.echo(f"warning: {library} is missing; install it with apt-get install {library}", err=True)
+        write_whole(pdf, render_pdf(assessment, rulebook))
+        click.echo(f"report written to {pdf}", err=True)
+    if fail_on is not None:
+        verdict = assessment.verdict
+        if verdict.worst is None or not verdict.assessable or verdict.worst.name >= fail_on:
+            ctx.exit(1)

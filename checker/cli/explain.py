@@ -1,0 +1,44 @@
+"""`ddcheck explain PROFILE RULE`."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+
+import click
+
+from checker.cli.check import Day
+
+
+@click.command()
+@click.argument("profile", type=click.Path(path_type=Path))
+@click.argument("rule")
+@click.option("--as-of", type=Day(), help="Day whose state is judged [default: --known-by]")
+@click.option("--known-by", type=Day(), help="Use only what was public by this day [default: today]")
+@click.option("--rules", "packs", multiple=True, type=click.Path(path_type=Path, exists=True, file_okay=False), help="Add a pack.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def command(
+    profile: Path, rule: str, as_of: date | None, known_by: date | None, packs: tuple[Path, ...], form: str
+) -> None:
+    """Explain the finding of RULE (id or code) on PROFILE: inputs, sources, thresholds, evaluation."""
+    from checker.app.audit import Settings, audit_one, shipped_rulebook
+    from checker.app.explain import explanation, find
+
+    today = date.today()
+    known_by = known_by or today
+    rulebook = shipped_rulebook(packs)
+    settings = Settings(max(today, known_by), known_by, as_of or known_by)
+    assessment = audit_one(profile, settings, rulebook)
+    finding = find(assessment, rulebook, rule)
+    if form == "json":
+        from checker.outputs.json import assessment_dict
+
+        whole = assessment_dict(assessment, rulebook)
+        found = next(f for f in whole["findings"] if f["rule"] == finding.rule)
+        facts = [fact for fact in whole["facts"] if fact["id"] in found["facts"]]
+        parameters = [p for p in whole["parameters"] if p["id"] in found["parameters"]]
+        page = {"finding": found, "facts": facts, "parameters": parameters, "sources": whole["sources"]}
+        click.echo(json.dumps(page, ensure_ascii=False, indent=2))
+    else:
+        click.echo(explanation(assessment, rulebook, finding), nl=False)

@@ -1,0 +1,87 @@
+"""`ddcheck facts`: the dictionary, and questionnaires made from it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from checker.model.errors import UsageError, did_you_mean
+
+FORMAT = click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+
+
+@click.group()
+def command() -> None:
+    """The dictionary of facts: what each means, its unit, direction and question."""
+
+
+@command.command("list")
+@click.argument("names", nargs=-1)
+@FORMAT
+def list_facts(names: tuple[str, ...], form: str) -> None:
+    """List facts: all, or those of a section."""
+    from checker.app.audit import shipped_rulebook
+    from checker.app.catalogue import fact_page
+
+    dictionary = shipped_rulebook().dictionary
+    for name in names:
+        if name not in dictionary.sections and name not in dictionary:
+            raise click.UsageError(f"no section or fact '{name}'. {did_you_mean(name, [*dictionary.sections, *dictionary])}")
+    chosen = [dictionary[id] for id in dictionary if not names or id in names or dictionary[id].section in names]
+    if form == "json":
+        click.echo(json.dumps([fact_page(definition) for definition in chosen], ensure_ascii=False, indent=2))
+        return
+    for definition in chosen:
+        click.echo(f"{definition.id:<46} {definition.unit or definition.type:<16} {definition.meaning}")
+
+
+@command.command("show")
+@click.argument("name")
+@FORMAT
+def show_fact(name: str, form: str) -> None:
+    """Show one fact whole, with the rules that read it."""
+    from checker.app.audit import shipped_rulebook
+    from checker.app.catalogue import fact_page, fact_text, readers
+
+    rulebook = shipped_rulebook()
+    if name not in rulebook.dictionary:
+        near = rulebook.dictionary.nearest(name)
+        raise click.UsageError(f"no fact '{name}'." + (f" Did you mean '{near}'?" if near else ""))
+    page = fact_page(rulebook.dictionary[name])
+    codes = readers(rulebook, name)
+    if form == "json":
+        click.echo(json.dumps({**page, "read_by": codes}, ensure_ascii=False, indent=2))
+    else:
+        click.echo(fact_text(page, codes), nl=False)
+
+
+@command.command("template")
+@click.option("--kind", default="cefi_lender", show_default=True, help="Kind of platform.")
+@click.option("--starter", is_flag=True, help="Only the fifteen facts that settle most verdicts.")
+@click.option("--format", "form", type=click.Choice(["yaml", "json", "xlsx"]), default="yaml", show_default=True)
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="File to write; needed for xlsx.")
+def template(kind: str, starter: bool, form: str, out: Path | None) -> None:
+    """Write a profile or questionnaire to fill in."""
+    from checker.app.audit import shipped_rulebook
+    from checker.app.template import chosen_facts, json_template, xlsx_template, yaml_template
+    from checker.cli.check import write_whole
+    from checker.model.dictionary import KINDS
+
+    if kind not in KINDS:
+        raise click.UsageError(f"no kind '{kind}'. {did_you_mean(kind, KINDS)}")
+    rulebook = shipped_rulebook()
+    read = {fact for facts in rulebook.reads.values() for fact in facts}
+    facts = chosen_facts(rulebook.dictionary, kind, read, starter=starter)
+    if form == "xlsx":
+        if out is None:
+            raise UsageError("a spreadsheet needs --out FILE")
+        content = xlsx_template(facts, kind)
+    else:
+        content = (yaml_template if form == "yaml" else json_template)(facts, kind).encode()
+    if out is None:
+        click.echo(content.decode(), nl=False)
+    else:
+        write_whole(out, content)
+        click.echo(f"{len(facts)} facts written to {out}", err=True)

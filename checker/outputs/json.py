@@ -1,0 +1,104 @@
+"""The whole assessment as JSON: stable keys, no clock, byte-identical for the same input."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from enum import Enum
+from typing import Any
+
+from checker.assess.assessment import Assessment, Finding, Verdict
+from checker.outputs import words
+from checker.packs.rulebook import Rulebook
+
+SCHEMA = "ddcheck/assessment/1"
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Enum):
+        return value.name
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    return value
+
+
+def _verdict(verdict: Verdict) -> dict[str, Any]:
+    coverage = verdict.coverage
+    return {
+        "grade": verdict.grade.name if verdict.grade is not None else None,
+        "best": verdict.best.name if verdict.best is not None else None,
+        "worst": verdict.worst.name if verdict.worst is not None else None,
+        "uncapped": {
+            "best": verdict.uncapped_best.name if verdict.uncapped_best is not None else None,
+            "worst": verdict.uncapped_worst.name if verdict.uncapped_worst is not None else None,
+        },
+        "assessable": verdict.assessable,
+        "bounds": verdict.bounds,
+        "coverage": {
+            "all": round(coverage.all, 4),
+            "critical": round(coverage.critical, 4),
+            "critical_not_examined": round(coverage.not_examined, 4),
+            "facts": {"asked": coverage.asked, "known": coverage.known},
+            "critical_facts": {"asked": coverage.critical_asked, "known": coverage.critical_known},
+        },
+        "pattern": {"best": verdict.pattern_best, "worst": verdict.pattern_worst},
+        "traits": {
+            trait.id: {
+                "name": trait.name,
+                "best": trait.best,
+                "worst": trait.worst,
+                "best_name": trait.best_name,
+                "worst_name": trait.worst_name,
+                "presumed": trait.presumed,
+                "open": trait.open,
+                "structure": trait.structure,
+                "fails": list(trait.fails),
+                "warns": list(trait.warns),
+                "undecided": list(trait.undecided),
+            }
+            for trait in verdict.traits
+        },
+        "stops": list(verdict.stops),
+        "deciding": list(verdict.deciding),
+        "constraints": [
+            {"end": c.end, "kind": c.kind, "grade": c.grade.name, "rules": list(c.rules)} for c in verdict.constraints
+        ],
+        "status": [{"id": id, "text": text} for id, text in verdict.status],
+    }
+
+
+def _finding(finding: Finding, templates: Mapping[str, str]) -> dict[str, Any]:
+    plain = _plain(asdict(finding))
+    plain["outcome"] = finding.outcome.name if finding.outcome is not None else None
+    plain["text"] = words.message(finding, templates)
+    return dict(plain)
+
+
+def assessment_dict(assessment: Assessment, rulebook: Rulebook) -> dict[str, Any]:
+    """The assessment as plain values, in the order a reader thinks."""
+    templates = {rule.id: rule.message for rule in rulebook.rules.values()}
+    plain = _plain(asdict(assessment))
+    head = {
+        "schema": SCHEMA,
+        "program": {"name": "ddcheck", "version": assessment.program},
+        "platform": {"name": assessment.name, "kind": assessment.kind, **plain["platform"]},
+        "options": plain["options"],
+        "inputs": {"profile": plain["profile"], "packs": plain["packs"], **plain["data"]},
+        "certain": words.certain(assessment),
+        "reasons": [{"text": text, "rule": rule} for text, rule in words.reasons(assessment, templates)],
+        "verdict": _verdict(assessment.verdict),
+        "findings": [_finding(finding, templates[finding.rule]) for finding in assessment.findings],
+    }
+    rest = ("metrics", "parameters", "rates", "facts", "tables", "questions", "sources", "bibliography", "notes", "warnings")
+    return head | {name: plain[name] for name in rest} | {
+        "evidence": {"newest": assessment.newest_evidence, "oldest_age_days": assessment.oldest_evidence_days},
+        "limits": words.LIMITS,
+    }
+
+
+def render_json(assessment: Assessment, rulebook: Rulebook) -> str:
+    """The assessment as JSON text, indented, UTF-8, with a newline at the end."""
+    return json.dumps(assessment_dict(assessment, rulebook), ensure_ascii=False, indent=2, allow_nan=False) + "\n"

@@ -1,0 +1,642 @@
+"""What a page shows, in the order it shows it: numbered sources, grouped findings, links both ways.
+
+Nothing is judged or calculated here; the assessment is sorted, numbered and put into words for the templates.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from itertools import groupby
+
+from checker.assess.assessment import (
+    Assessment,
+    EntryView,
+    FactView,
+    Finding,
+    ParameterUse,
+    Question,
+    RowView,
+    SourceView,
+    TableView,
+    TraitView,
+)
+from checker.model.finding import Grade, Outcome
+from checker.outputs import words
+from checker.packs.rulebook import Rulebook
+
+GROUPS = ("T1", "T2", "T3", "T4", "R", "C", "L", "N", "A", "D", "G", "M")
+GROUP_TITLES = {
+    "R": "Rehypothecation",
+    "C": "Collateral and loan-to-value",
+    "L": "Leverage",
+    "N": "Network",
+    "A": "Affiliates",
+    "D": "Disclosure",
+    "G": "Governance",
+    "M": "Marketing claims",
+}
+LEVELS = ("absent", "structural", "aggravated", "present")
+SYMBOLS = {"pass": "✓", "warn": "!", "fail": "✗", "open": "?", "presumed": "◇", "na": "–"}
+FINDING_STATES = {Outcome.PASS: "pass", Outcome.WARN: "warn", Outcome.FAIL: "fail", Outcome.NOT_APPLICABLE: "na"}
+STATUSES = {"not_disclosed": "not disclosed", "not_examined": "not examined", "not_applicable": "not applicable"}
+_NEVER_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+_TURNS_TEXT = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f]")
+_SAFE_LINK = re.compile(r"https?://[^\s<>\"'\\]+", re.IGNORECASE)
+_RUNNING_NAME = 70  # characters of a name repeated on every page; the first page has it whole
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """An outcome as colour (by `state`), symbol and word."""
+
+    state: str
+    symbol: str
+    word: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A number in brackets that leads to a source, or what stands in its place."""
+
+    text: str
+    anchor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One entry behind a fact: when it was true, since when it was public, how good it is, where it was read."""
+
+    value: str
+    when: str
+    known: str
+    word: str
+    grade: str
+    marks: tuple[Mark, ...]
+    locator: str
+    flags: tuple[str, ...]
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """A fact or table that a rule read, with its place in the facts table."""
+
+    name: str
+    anchor: str
+    value: str
+    detail: str
+    marks: tuple[Mark, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A threshold beside a finding."""
+
+    name: str
+    anchor: str
+    value: str
+    citation: str
+    changed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A finding as the appendix prints it."""
+
+    finding: Finding
+    anchor: str
+    chip: Chip
+    message: str
+    conditions: tuple[tuple[str, str], ...]
+    computed: tuple[tuple[str, str, str], ...]
+    inputs: tuple[Input, ...]
+    limits: tuple[Limit, ...]
+    open: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
+    references: tuple[tuple[str, str], ...]
+    why_not: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The findings of a trait or group."""
+
+    id: str
+    title: str
+    tally: str
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """A trait on the first page: a ladder of four steps, of which some are certain and some only possible."""
+
+    trait: TraitView
+    state: str
+    word: str
+    steps: tuple[tuple[str, str], ...]
+    marks: tuple[Chip, ...]
+    because: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One sentence of the first page with the rule and the sources it rests on."""
+
+    text: str
+    code: str
+    anchor: str
+    chip: Chip
+    marks: tuple[Mark, ...]
+    more: int
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An open question with the rules it holds open."""
+
+    question: Question
+    number: int
+    name: str
+    anchor: str
+    reason: str
+    rules: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A fact of the facts table."""
+
+    fact: FactView
+    name: str
+    anchor: str
+    value: str
+    flags: tuple[str, ...]
+    entries: tuple[Evidence, ...]
+    readers: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A table of the profile with its rows as lines of text."""
+
+    table: TableView
+    name: str
+    anchor: str
+    status: str
+    rows: tuple[tuple[str, str, tuple[Evidence, ...]], ...]
+    readers: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """A numbered source of the profile with the facts that rest on it."""
+
+    number: int
+    source: SourceView
+    link: str
+    facts: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A letter of the scale: whether it is possible, and its place."""
+
+    letter: str
+    word: str
+    state: str
+
+
+def clean(text: object) -> str:
+    """Text without characters that no document may hold, or that turn the reading direction of what follows."""
+    return _TURNS_TEXT.sub("", _NEVER_IN_XML.sub("\ufffd", str(text)))
+
+
+def breakable(text: object) -> str:
+    """Text that may break after the joints of ids, paths and formulas (zero-width spaces are put there)."""
+    return re.sub(r"(?<=[._/&?=])(?=\w)", "\u200b", clean(text))
+
+
+def safe_link(url: str) -> str:
+    """The address if a reader may be sent there (http or https), else nothing."""
+    return url if _SAFE_LINK.fullmatch(url) else ""
+
+
+def anchor(kind: str, id: str) -> str:
+    """A name for a place in the document, the same for the same id and unable to leave an attribute."""
+    return f"{kind}-{re.sub(r'[^A-Za-z0-9_.-]', lambda found: f'_{ord(found[0]):x}', id)}"
+
+
+def shortened(text: str, most: int = _RUNNING_NAME) -> str:
+    """A name for the running head; the first page has it whole."""
+    return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
+
+
+def by_code(finding: Finding) -> tuple[int, list[int | str]]:
+    """Sort key: traits first, then by number."""
+    place = GROUPS.index(finding.group) if finding.group in GROUPS else len(GROUPS)
+    return place, [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", finding.code)]
+
+
+class Page:
+    """The assessment in the order and the words of the report.
+
+    Args:
+        assessment: What is rendered.
+        rulebook: Where the wording of rules and facts stands; no value is taken from it.
+    """
+
+    def __init__(self, assessment: Assessment, rulebook: Rulebook) -> None:
+        self.assessment = assessment
+        self.verdict = assessment.verdict
+        self.rulebook = rulebook
+        self._numbers = {source.id: number for number, source in enumerate(assessment.sources, 1)}
+        self._facts = {fact.id: fact for fact in assessment.facts}
+        self._tables = {table.id: table for table in assessment.tables}
+        self._parameters = {parameter.id: parameter for parameter in assessment.parameters}
+        self._metrics = {metric.id: metric for metric in assessment.metrics}
+        self._bibliography = {source["id"] for source in assessment.bibliography}
+        self._by_rule = {finding.rule: finding for finding in assessment.findings}
+        self._templates: Mapping[str, Mapping[str, str]] = {r.id: r.message for r in rulebook.rules.values()}
+        self._readers: dict[str, list[Finding]] = {}
+        for finding in sorted(assessment.findings, key=by_code):
+            for id in finding.facts:
+                self._readers.setdefault(id, []).append(finding)
+
+    # -- the first page
+
+    @property
+    def name(self) -> str:
+        """The platform's name."""
+        return self.assessment.name
+
+    @property
+    def running_name(self) -> str:
+        """The name for the head of every page."""
+        return shortened(clean(self.assessment.name))
+
+    @property
+    def title(self) -> str:
+        """The document's title."""
+        return f"{self.running_name}: due diligence, {words.cut_text(self.assessment)}"
+
+    @property
+    def kind(self) -> str:
+        """What the platform is, in words."""
+        kind = words.KINDS[self.assessment.kind]
+        return kind[0].upper() + kind[1:]
+
+    @property
+    def country(self) -> str:
+        """The law that governs the claim."""
+        return words.amount(self.assessment.platform.get("country") or "")
+
+    @property
+    def overrides(self) -> tuple[ParameterUse, ...]:
+        """Thresholds that the user changed."""
+        return tuple(p for p in self.assessment.parameters if p.changed)
+
+    def scale(self) -> tuple[Step, ...]:
+        """The letters A to F, those still possible marked."""
+        best, worst = self.verdict.best, self.verdict.worst
+        if best is None or worst is None:
+            return ()
+        inside = "certain" if best == worst else "possible"
+        return tuple(
+            Step(grade.name, words.GRADES[grade], inside if best <= grade <= worst else "outside") for grade in Grade
+        )
+
+    def tiles(self) -> tuple[Tile, ...]:
+        """The four traits."""
+        return tuple(self._tile(trait) for trait in self.verdict.traits)
+
+    def _tile(self, trait: TraitView) -> Tile:
+        steps = tuple(
+            (
+                name,
+                "certain" if level <= trait.best and level else "possible" if trait.best < level <= trait.worst else "off",
+            )
+            for level, name in enumerate(LEVELS)
+        )
+        marks = []
+        if trait.presumed:
+            marks.append(Chip("presumed", SYMBOLS["presumed"], "presumed", ""))
+        if trait.open:
+            marks.append(Chip("open", SYMBOLS["open"], "open", ""))
+        because = tuple(self._rule_link(rule) for rule in (trait.fails or trait.warns))
+        word = trait.best_name if trait.best == trait.worst else f"{trait.best_name} to {trait.worst_name}"
+        return Tile(trait, f"level-{trait.worst}", word, steps, tuple(marks), because)
+
+    def _rule_link(self, rule: str) -> tuple[str, str]:
+        return self._by_rule[rule].code, anchor("rule", rule)
+
+    def reasons(self) -> tuple[Reason, ...]:
+        """The main reasons, gravest first."""
+        shown: list[Reason] = []
+        for text, rule in words.reasons(self.assessment, self._templates):
+            finding = self._by_rule[rule]
+            marks = self._marks_of(finding)
+            chip = self.chip(finding)
+            shown.append(Reason(text, finding.code, anchor("rule", rule), chip, marks[:4], max(0, len(marks) - 4)))
+        return tuple(shown)
+
+    @property
+    def uncapped(self) -> str:
+        """The grade before caps and stops, where it differs."""
+        best, worst = self.verdict.uncapped_best, self.verdict.uncapped_worst
+        if best is None or worst is None or (best, worst) == (self.verdict.best, self.verdict.worst):
+            return ""
+        return best.name if best == worst else f"{best.name}..{worst.name}"
+
+    def limits(self) -> tuple[tuple[str, str, tuple[tuple[str, str], ...], int], ...]:
+        """What decides each end of the grade: end, kind, the first rules, how many more."""
+        shown = []
+        for end, grade in (("best", self.verdict.best), ("worst", self.verdict.worst)):
+            for constraint in self.verdict.constraints:
+                if constraint.end == end and constraint.grade == grade:
+                    rules = tuple(self._rule_link(rule) for rule in constraint.rules)
+                    shown.append((end, constraint.kind, rules[:6], max(0, len(rules) - 6)))
+        return tuple(shown)
+
+    def deciding(self) -> tuple[tuple[str, str], ...]:
+        """The rules that decide the best end."""
+        return tuple(self._rule_link(rule) for rule in self.verdict.deciding)
+
+    def stops(self) -> tuple[tuple[str, str], ...]:
+        """The stops that are proved, alleged or presumed."""
+        return tuple(self._rule_link(rule) for rule in self.verdict.stops)
+
+    def questions(self) -> tuple[Asked, ...]:
+        """Every open question, the most useful first."""
+        return tuple(
+            Asked(
+                question,
+                number,
+                words.fact_name(question.fact),
+                anchor("fact", question.fact),
+                words.REASONS.get(question.reason, question.reason),
+                tuple(self._rule_link(rule) for rule in question.rules),
+            )
+            for number, question in enumerate(self.assessment.questions, 1)
+        )
+
+    def tally(self, findings: Iterable[Finding]) -> str:
+        """How many findings there are of each outcome."""
+        states = [self.chip(finding) for finding in findings]
+        counted = [(word, sum(chip.word == word for chip in states)) for word in dict.fromkeys(c.word for c in states)]
+        return ", ".join(f"{count} {word}" for word, count in sorted(counted, key=lambda item: (-item[1], item[0])))
+
+    # -- findings
+
+    @staticmethod
+    def chip(finding: Finding) -> Chip:
+        """A finding's outcome for the eye."""
+        full = words.outcome_words(finding)
+        if finding.outcome is None:
+            return Chip("open", SYMBOLS["open"], "open", full.removeprefix("open: "))
+        state = FINDING_STATES[finding.outcome]
+        if finding.presumed:
+            return Chip("presumed", SYMBOLS["presumed"], f"{words.OUTCOMES[finding.outcome]}, presumed", "")
+        return Chip(state, SYMBOLS[state], words.OUTCOMES[finding.outcome], "hearsay" if finding.rumoured else "")
+
+    def groups(self) -> tuple[Group, ...]:
+        """Findings of rules that apply, or may apply, by trait and group."""
+        applying = [f for f in self.assessment.findings if f.outcome is not Outcome.NOT_APPLICABLE]
+        titles = {t.id: t.name for t in self.verdict.traits}
+        packs = {pack["group"]: pack["title"] for pack in self.assessment.packs}
+        shown = []
+        for id, found in groupby(sorted(applying, key=by_code), key=lambda f: f.group):
+            findings = list(found)
+            title = titles.get(id) or packs.get(id) or GROUP_TITLES.get(id, id)
+            shown.append(Group(id, title, self.tally(findings), tuple(map(self._entry, findings))))
+        return tuple(shown)
+
+    def not_applying(self) -> tuple[Entry, ...]:
+        """Rules of this kind that surely do not apply."""
+        found = [f for f in self.assessment.findings if f.outcome is Outcome.NOT_APPLICABLE]
+        return tuple(map(self._entry, sorted(found, key=by_code)))
+
+    def _entry(self, finding: Finding) -> Entry:
+        by_reason: dict[str, list[tuple[str, str]]] = {}
+        for fact, reason in finding.open.items():
+            place = anchor("fact", fact) if fact in self._facts or fact in self._tables else ""
+            by_reason.setdefault(words.REASONS.get(reason, reason), []).append((words.fact_name(fact), place))
+        references = tuple(
+            (id, anchor("bib", id) if id in self._bibliography else "", locator) for id, locator in finding.references
+        )
+        return Entry(
+            finding,
+            anchor("rule", finding.rule),
+            self.chip(finding),
+            words.message(finding, self._templates.get(finding.rule, {})),
+            tuple((name.removesuffix("_if"), text) for name, text in finding.conditions.items() if name != "applies_if"),
+            tuple(self._computed(finding)),
+            tuple(self._inputs(finding)),
+            tuple(self._limit(self._parameters[id]) for id in finding.parameters if id in self._parameters),
+            tuple((reason, tuple(facts)) for reason, facts in by_reason.items()),
+            tuple((f"{id}{', ' + locator if locator else ''}", place) for id, place, locator in references),
+            self._why_not(finding),
+        )
+
+    def _computed(self, finding: Finding) -> Iterable[tuple[str, str, str]]:
+        for id in finding.metrics:
+            if (metric := self._metrics.get(id)) is not None:
+                value = words.amount(metric.value, metric.unit)
+                if value != "unknown":
+                    yield words.fact_name(id), anchor("metric", id), value
+
+    def _inputs(self, finding: Finding) -> Iterable[Input]:
+        for id in finding.facts:
+            name, place = words.fact_name(id), anchor("fact", id)
+            if (fact := self._facts.get(id)) is not None and fact.status == "reported":
+                counting = [entry for entry in fact.entries if entry.counts]
+                detail = [f"E{fact.evidence}"] if fact.evidence is not None else []
+                since = max((entry.since for entry in counting if entry.since), default="")
+                detail += [f"from {since}"] if since else []
+                detail += self._flags(fact)
+                yield Input(name, place, self.value(fact), ", ".join(detail), self._marks(counting))
+            elif (table := self._tables.get(id)) is not None and table.status == "reported":
+                entries = [entry for row in table.rows for entry in row.entries]
+                count = len(table.rows)
+                value = f"{count} row{'s' if count != 1 else ''}{'' if table.complete else ', may be incomplete'}"
+                yield Input(name, place, value, "", self._marks(entries))
+
+    def _limit(self, parameter: ParameterUse) -> Limit:
+        return Limit(
+            words.fact_name(parameter.id),
+            anchor("param", parameter.id),
+            words.number(parameter.value, parameter.unit),
+            parameter.source or parameter.basis,
+            bool(parameter.changed),
+        )
+
+    def _why_not(self, finding: Finding) -> str:
+        """The facts of the condition under which the rule would apply, with their values."""
+        seen: dict[str, str] = {}
+
+        def walk(step: object) -> None:
+            if not isinstance(step, Mapping):
+                return
+            if step.get("op") == "fact":
+                unit = self._facts[str(step["text"])].unit if str(step.get("text")) in self._facts else ""
+                seen[str(step.get("text"))] = words.amount(step.get("value"), unit)
+            for inner in step.get("steps", ()) or ():
+                walk(inner)
+
+        walk(finding.trace.get("applies_if"))
+        return "; ".join(f"{words.fact_name(name)} is {value}" for name, value in seen.items())
+
+    # -- evidence
+
+    def _marks(self, entries: Iterable[EntryView]) -> tuple[Mark, ...]:
+        numbers = sorted({self._numbers[e.source] for e in entries if e.source in self._numbers})
+        return tuple(Mark(str(number), f"source-{number}") for number in numbers)
+
+    def _marks_of(self, finding: Finding) -> tuple[Mark, ...]:
+        entries = [entry for id in finding.facts if id in self._facts for entry in self._facts[id].entries if entry.counts]
+        entries += [
+            entry for id in finding.facts if id in self._tables for row in self._tables[id].rows for entry in row.entries
+        ]
+        return self._marks(entries)
+
+    def value(self, fact: FactView) -> str:
+        """A fact's value in words; an end that is only the limit of what is conceivable is not printed as a number."""
+        return words.amount(self._bounded(fact.id, fact.value), fact.unit)
+
+    def _bounded(self, id: str, value: object) -> object:
+        span = self.rulebook.dictionary[id].range if id in self.rulebook.dictionary else None
+        return _without_limits(value, span)
+
+    @staticmethod
+    def _flags(fact: FactView) -> list[str]:
+        flags = []
+        if fact.stale:
+            flags.append("too old")
+        if fact.conflict:
+            flags.append("sources disagree")
+        if fact.rumour is not None:
+            flags.append("hearsay")
+        if any(entry.alleged and entry.counts for entry in fact.entries):
+            flags.append("alleged")
+        return flags
+
+    def _evidence(self, entry: EntryView, id: str, unit: str, value: str) -> Evidence:
+        own = words.amount(self._bounded(id, entry.value), unit) if entry.value is not None else ""
+        flags = ["alleged"] if entry.alleged else []
+        if entry.inferred:
+            named = words.listed([{"from": "start", "known_on": "publication"}.get(n, n) for n in entry.inferred])
+            flags.append(f"{named} date inferred")
+        if not entry.counts:
+            flags.append("superseded")
+        return Evidence(
+            "" if own == value else own,
+            f"{entry.since or '…'} – {entry.until or ''}".rstrip(" –") if entry.since or entry.until else "",
+            entry.known_on or "",
+            entry.evidence.replace("_", " ") or "no evidence named",
+            f"E{entry.grade}",
+            self._marks([entry]),
+            entry.locator,
+            tuple(flags),
+            entry.note,
+        )
+
+    def _readers_of(self, id: str) -> tuple[tuple[str, str], ...]:
+        return tuple((finding.code, anchor("rule", finding.rule)) for finding in self._readers.get(id, ()))
+
+    def facts(self) -> tuple[Known, ...]:
+        """Facts that are known at the cut."""
+        shown = []
+        for fact in self.assessment.facts:
+            if fact.status == "reported" and not fact.id.startswith("platform."):
+                value = self.value(fact)
+                entries = tuple(self._evidence(entry, fact.id, fact.unit, value) for entry in fact.entries)
+                flags = [flag for flag in self._flags(fact) if flag != "alleged"]
+                shown.append(
+                    Known(
+                        fact, words.fact_name(fact.id), anchor("fact", fact.id), value, tuple(flags), entries,
+                        self._readers_of(fact.id),
+                    )
+                )
+        return tuple(shown)
+
+    def unknown_facts(self) -> tuple[tuple[str, tuple[tuple[str, str, tuple[tuple[str, str], ...]], ...]], ...]:
+        """Facts and tables without a value, by why."""
+        found: dict[str, list[tuple[str, str, tuple[tuple[str, str], ...]]]] = {name: [] for name in STATUSES}
+        for item in (*self.assessment.facts, *self.assessment.tables):
+            if item.status in found and not item.id.startswith("platform."):
+                found[item.status].append((item.id, anchor("fact", item.id), self._readers_of(item.id)))
+        return tuple((STATUSES[status], tuple(facts)) for status, facts in found.items() if facts)
+
+    def platform_facts(self) -> tuple[tuple[str, str, str], ...]:
+        """The platform's own line: name, kind, country and the rest."""
+        return tuple(
+            (words.fact_name(fact.id), anchor("fact", fact.id), self.value(fact))
+            for fact in self.assessment.facts
+            if fact.id.startswith("platform.") and fact.status == "reported"
+        )
+
+    def sheets(self) -> tuple[Sheet, ...]:
+        """Tables of the profile that have rows or are known to have none."""
+        return tuple(
+            Sheet(
+                table,
+                words.fact_name(table.id),
+                anchor("fact", table.id),
+                "all rows are known" if table.complete else "there may be more rows",
+                tuple(self._row(table.id, row) for row in table.rows),
+                self._readers_of(table.id),
+            )
+            for table in self.assessment.tables
+            if table.status == "reported"
+        )
+
+    def _row(self, id: str, row: RowView) -> tuple[str, str, tuple[Evidence, ...]]:
+        columns = self.rulebook.dictionary[id].columns
+        cells = []
+        for name, value in row.cells.items():
+            unit = columns[name].unit or "" if name in columns else ""
+            span = columns[name].range if name in columns else None
+            cells.append(f"{name.replace('_', ' ')} {words.amount(_without_limits(value, span), unit)}")
+        return row.label, " · ".join(cells), tuple(self._evidence(entry, id, "", "") for entry in row.entries)
+
+    def sources(self) -> tuple[Cited, ...]:
+        """Sources of the profile, numbered, with what rests on them."""
+        resting: dict[str, dict[str, str]] = {}
+        for fact in self.assessment.facts:
+            for entry in fact.entries:
+                if entry.source:
+                    resting.setdefault(entry.source, {})[words.fact_name(fact.id)] = anchor("fact", fact.id)
+        for table in self.assessment.tables:
+            for entry in (entry for row in table.rows for entry in row.entries):
+                if entry.source:
+                    resting.setdefault(entry.source, {})[words.fact_name(table.id)] = anchor("fact", table.id)
+        return tuple(
+            Cited(self._numbers[s.id], s, safe_link(s.url), tuple(resting.get(s.id, {}).items()))
+            for s in self.assessment.sources
+        )
+
+    def mark(self, source: str | None) -> tuple[Mark, ...]:
+        """The mark of a source."""
+        return (Mark(str(self._numbers[source]), f"source-{self._numbers[source]}"),) if source in self._numbers else ()
+
+    def parameter_users(self) -> Callable[[str], tuple[tuple[str, str], ...]]:
+        """The rules that use a parameter."""
+        users: dict[str, list[Finding]] = {}
+        for finding in sorted(self.assessment.findings, key=by_code):
+            for id in finding.parameters:
+                users.setdefault(id, []).append(finding)
+        return lambda id: tuple((finding.code, anchor("rule", finding.rule)) for finding in users.get(id, ()))
+
+    def in_bibliography(self, id: str) -> bool:
+        """Whether a cited work stands in the bibliography."""
+        return id in self._bibliography
+
+
+def _without_limits(value: object, span: tuple[float, float] | None) -> object:
+    """A range whose end is the limit of the conceivable, with that end left open."""
+    if span is None or not isinstance(value, list) or len(value) != 2 or value[0] == value[1]:
+        return value
+    lo, hi = value
+    return [None if lo == span[0] and span[0] != 0 else lo, None if hi == span[1] and span[1] != 1 else hi]
