@@ -11,7 +11,8 @@ from checker import __version__
 from checker.assess.assess import assess
 from checker.assess.assessment import Assessment, Options
 from checker.model.profile import load_profile
-from checker.packs.load import load_rulebook
+from checker.packs.cache import cached_rulebook
+from checker.packs.load import changed
 from checker.packs.rulebook import Rulebook
 from checker.resources import data_path
 
@@ -30,7 +31,8 @@ class Settings:
 
 def shipped_rulebook(packs: Sequence[Path] = (), overrides: Mapping[str, float] | None = None) -> Rulebook:
     """The rulebook that comes with the program, with added packs and changed parameters."""
-    return load_rulebook(data_path("rules"), extra=packs, overrides=overrides)
+    rulebook = cached_rulebook(data_path("rules"), packs)
+    return changed(rulebook, overrides) if overrides else rulebook
 
 
 def audit_one(path: Path, settings: Settings, rulebook: Rulebook | None = None) -> Assessment:

@@ -130,8 +130,8 @@ class _Assessor:
     # -- the verdict
 
     def coverage(self) -> Coverage:
-        """Facts asked and known; a fact is settled where all rules that read it surely do not apply, or where another
-        fact tells the same quantity."""
+        """Facts asked and known; a fact is settled where all rules that read it surely do not apply, or where every metric
+        it enters is decided without it."""
         readers: dict[str, list[Rule]] = {}
         for rule in self.rules:
             for fact in self.reads(rule):
@@ -150,11 +150,11 @@ class _Assessor:
         if self._status(fact) is Status.REPORTED:
             return True
         return all(
-            self.results[rule.id].possible == {NOT_APPLICABLE} or self._told_otherwise(self.reads(rule)[fact])
+            self.results[rule.id].possible == {NOT_APPLICABLE} or self._immaterial(self.reads(rule)[fact])
             for rule in rules
         )
 
-    def _told_otherwise(self, ways: frozenset[str]) -> bool:
+    def _immaterial(self, ways: frozenset[str]) -> bool:
         if "" in ways:
             return False
         values = [self.engine.interpreter.metric(metric).value for metric in ways]
@@ -182,7 +182,7 @@ class _Assessor:
     @staticmethod
     def _stop(result: RuleResult, best: bool) -> Stop | None:
         stop = result.stop
-        if stop is None or stop.truth.surely_false:
+        if stop is None or stop.truth.surely_false or (result.best if best else result.worst) is not FAIL:
             return None
         if stop.presumed:
             return Stop.PRESUMED
@@ -339,7 +339,8 @@ class _Assessor:
     @staticmethod
     def _shown(value: object, kind: str) -> object:
         if kind == "date" and isinstance(value, Interval):
-            return [date.fromordinal(int(end)).isoformat() for end in value]
+            days = [date.fromordinal(int(end)) for end in value]
+            return [None if day in (date.min, date.max) else day.isoformat() for day in days]
         return plain(value)
 
     # -- what was used

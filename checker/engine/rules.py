@@ -11,7 +11,8 @@ leaves the rule open towards WARN.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import product
 from math import inf
 
@@ -168,6 +169,20 @@ class RuleEngine:
                 break
         return trials
 
+    @cached_property
+    def _adverse(self) -> Program:
+        """The program in which hidden values that contradict each other are settled at their worst.
+
+        Sources that contradict each other already stay as they are.
+        """
+        told_twice = [id for id, form in self.program.metrics.items() if len(form.formulas) > 1]
+        metrics = {
+            id: replace(self.program.metrics[id], apart="worst")
+            for id in told_twice
+            if self._plain.metric(id).open.get(id) is not Reason.CONFLICT
+        }
+        return replace(self.program, metrics={**self.program.metrics, **metrics})
+
     def _silent(self, reads: Iterable[str], unknowns: Open) -> list[str]:
         return sorted(
             fact
@@ -180,8 +195,9 @@ class RuleEngine:
         if not silent or len(reading.possible) == 1:
             return reading.possible, False
         floor = NOT_APPLICABLE
+        adverse = self._adverse
         for trial in self._trials(rule, silent):
-            interpreter = Interpreter(self.program, self.facts, overrides=trial)
+            interpreter = Interpreter(adverse, self.facts, overrides=trial)
             floor = max(floor, min(_outcomes(interpreter, rule).possible))
         if rule.silence == "at_least_warn":
             floor = min(floor, WARN)
@@ -189,25 +205,23 @@ class RuleEngine:
         return kept, kept != reading.possible
 
     def _hearsay(self, rule: Rule, reads: Iterable[str], possible: Possible) -> tuple[Possible, bool]:
-        rumours: dict[str, tuple[Status | None, Value]] = {}
-        beside_own_words = False
+        alone: dict[str, tuple[Status | None, Value]] = {}
+        beside_own_words: dict[str, tuple[Status | None, Value]] = {}
         for fact in reads:
-            if self.dictionary[fact].type == "table":
-                continue
-            state = self.facts.fact(fact, 0)
-            if state.rumour is not None:
+            state = None if self.dictionary[fact].type == "table" else self.facts.fact(fact, 0)
+            if state is not None and state.rumour is not None:
+                rumours = beside_own_words if state.status is Status.REPORTED else alone
                 rumours[fact] = (None, state.rumour)
-                beside_own_words |= state.status is Status.REPORTED
-        if not rumours or max(possible) is NOT_APPLICABLE:
-            return possible, False
-        told = max(_outcomes(Interpreter(self.program, self.facts, overrides=rumours), rule).possible)
-        if told <= PASS:
-            return possible, False
-        if beside_own_words:
-            widened = possible | {WARN} if told > max(possible) else possible
-            return widened, widened != possible
-        narrowed = possible - {PASS} or possible
-        return narrowed, narrowed != possible
+        weighed = possible
+        if alone and PASS in possible:
+            told = _outcomes(Interpreter(self.program, self.facts, overrides=alone), rule).possible
+            if min(told) > PASS:
+                weighed = (possible - {PASS}) | {WARN}
+        if beside_own_words and max(possible) is not NOT_APPLICABLE:
+            told = _outcomes(Interpreter(self.program, self.facts, overrides=alone | beside_own_words), rule).possible
+            if max(told) > max(possible):
+                weighed = weighed | {WARN}
+        return weighed, weighed != possible
 
     def _stop(self, rule: Rule, reads: Iterable[str], reading: _Reading) -> StopState | None:
         if "stop_if" not in reading.conditions or reading.conditions["applies_if"].truth.surely_false:
@@ -242,5 +256,7 @@ def _support(reading: _Reading) -> Support:
     for name in ("fail_if", "stop_if", "warn_if"):
         if name in reading.conditions:
             support = support.weaker(reading.conditions[name].false)
+    if applies.truth.is_open:
+        return Support(min(support.worst, applies.false.worst), max(support.best, applies.false.best), support.proof)
     return support
 

@@ -220,8 +220,10 @@ class Interpreter:
         return self._traced(Result(point(value)), node, "param", params=[f"{node.pack}.{node.name}@{since}"])
 
     def _fact(self, node: Fact) -> Result:
-        state = self.facts.fact(node.id, self._shift)
-        return self._state(node, state)
+        result = self._state(node, self.facts.fact(node.id, self._shift))
+        if node.id.startswith("platform."):
+            result.true = result.false = CERTAIN
+        return result
 
     def _state(self, node: Node, state: FactState) -> Result:
         value: Interval | Truth | Words | frozenset[bool] = state.value
@@ -264,7 +266,8 @@ class Interpreter:
         if node.pack:
             form = self.program.metrics[f"{node.pack}.{node.name}"]
             with self._bound(form.variable, row):
-                result = self.evaluate(form.formulas[0])
+                results = [self.evaluate(formula) for formula in form.formulas]
+            result = _combined(f"{node.pack}.{node.name}", results, form) if len(results) > 1 else results[0]
             return self._traced(Result(result.value, result.true, result.false, result.open), node, "column", result)
         return self._state(node, row.cells[node.name])
 
@@ -317,7 +320,9 @@ class Interpreter:
             value = _either(then.value, otherwise.value)
             unknowns = NOTHING_OPEN if is_decided(value) else condition.open | then.open | otherwise.open
             support = condition.true.weaker(then.true).weaker(otherwise.true)
+            support = _at_best(support, [condition.true.weaker(then.true), condition.false.weaker(otherwise.true)])
             against = condition.true.weaker(then.false).weaker(otherwise.false)
+            against = _at_best(against, [condition.true.weaker(then.false), condition.false.weaker(otherwise.false)])
             return self._traced(Result(value, support, against, unknowns), node, "?:", condition, then, otherwise)
         branch = self.evaluate(node.then if condition.truth.surely_true else node.otherwise)
         guard = condition.true if condition.truth.surely_true else condition.false
@@ -367,7 +372,9 @@ class Interpreter:
         held = [rate for rate in rates if rate is not None]
         if len(held) < len(rates):
             return UNKNOWN, {f"reference:{function}({', '.join(sorted(assets))})": Reason.REFERENCE}, []
-        return hull(interval for interval, _ in held), {}, [name for _, name in held]
+        straddling = any(not interval.is_point for interval, _ in held)
+        missing: Open = {f"reference:{function}({', '.join(sorted(assets))})": Reason.RANGE} if straddling else {}
+        return hull(interval for interval, _ in held), missing, [name for _, name in held]
 
     def _was(self, node: Call) -> Result:
         expression, days = node.arguments
@@ -393,7 +400,7 @@ class Interpreter:
             if self.tracing:
                 trace: Trace = {"op": "row", "text": row.label, "value": plain(body.value)}
                 trace["inputs"] = [[row.cells and next(iter(row.cells.values())).id or row.label, list(row.entries)]]
-                trace["steps"] = [body.trace]
+                trace["steps"] = [step.trace for step in (member, body) if step.trace is not None]
                 steps.append(Result(body.value, trace=trace))
         if node.macro in ("exists", "all"):
             result = _quantified(table, bodies, node.macro)
@@ -405,12 +412,16 @@ class Interpreter:
         if isinstance(node, Macro):
             table = self._table(node.table)
             kept: list[tuple[RowState, Result]] = []
+            support = table.support
             for row, member in table.rows:
                 with self._bound(node.variable, row):
-                    both = _all([member, self.evaluate(node.body)])
-                if not both.truth.surely_false:
-                    kept.append((row, both))
-            return _Rows(kept, table.complete, table.support, table.missing)
+                    condition = self.evaluate(node.body)
+                both = _all([member, condition])
+                if both.truth.surely_false:
+                    support = support.weaker(both.false)
+                else:
+                    kept.append((row, self._traced(both, node.body, "filter", member, condition)))
+            return _Rows(kept, table.complete, support, table.missing)
         assert isinstance(node, Fact)
         state = self.facts.table(node.id, self._shift)
         missing: Open = NOTHING_OPEN if state.complete else {state.id: state.reason}
@@ -464,11 +475,17 @@ def _strongest(supports: list[Support]) -> Support:
     return result
 
 
+def _at_best(support: Support, others: list[Support]) -> Support:
+    """The support with its best end at the strongest of all that may still turn out to carry it."""
+    return support._replace(best=max(other.best for other in others)) if others else support
+
+
 def _all(parts: list[Result]) -> Result:
     """Conjunction. One part that is surely false settles it, on the strongest evidence among such parts."""
     false = [part for part in parts if part.truth.surely_false]
     value = Truth(all(part.truth.surely_true for part in parts), bool(false))
     against = _strongest([part.false for part in false]) if false else _weakest([part.false for part in parts])
+    against = _at_best(against, [part.false for part in parts if not part.truth.surely_true])
     return Result(value, _weakest([part.true for part in parts]), against, _still_open(value, parts))
 
 
@@ -477,6 +494,7 @@ def _any(parts: list[Result]) -> Result:
     true = [part for part in parts if part.truth.surely_true]
     value = Truth(bool(true), all(part.truth.surely_false for part in parts))
     support = _strongest([part.true for part in true]) if true else _weakest([part.true for part in parts])
+    support = _at_best(support, [part.true for part in parts if not part.truth.surely_false])
     return Result(value, support, _weakest([part.false for part in parts]), _still_open(value, parts))
 
 
@@ -498,11 +516,13 @@ def _combined(id: str, results: list[Result], form: MetricForm) -> Result:
         told = [result for result in results if not result.truth.is_open]
         answers = {result.truth for result in told}
         if not answers:
-            support = _weakest([result.true for result in results])
+            support = _at_best(_weakest([result.true for result in results]), [result.true for result in results])
             return Result(OPEN, support, support, unknowns)
         if len(answers) == 1:
             value = told[0].truth
-            return Result(value, _strongest([r.true for r in told]), _strongest([r.false for r in told]))
+            support = _at_best(_strongest([r.true for r in told]), [r.true for r in results])
+            against = _at_best(_strongest([r.false for r in told]), [r.false for r in results])
+            return Result(value, support, against)
         best = max(r.true.worst if r.truth.surely_true else r.false.worst for r in told)
         leading = {r.truth for r in told if (r.true.worst if r.truth.surely_true else r.false.worst) == best}
         adverse = FALSE if form.worse == "lower" else TRUE
@@ -516,7 +536,7 @@ def _combined(id: str, results: list[Result], form: MetricForm) -> Result:
     if merged is not None:
         exact = [r.true for r in results if r.number == merged]
         bounding = [r.true for r in results if r.number.lo == merged.lo or r.number.hi == merged.hi]
-        support = _strongest(exact) if exact else _weakest(bounding)
+        support = _at_best(_strongest(exact) if exact else _weakest(bounding), [r.true for r in results])
         return Result(merged, support, support, NOTHING_OPEN if merged.is_point else _limiting(results, unknowns))
     told = [result for result in results if result.number != UNKNOWN]
     best = max(result.true.worst for result in told)

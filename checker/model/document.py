@@ -222,7 +222,7 @@ def parse_json(text: str, name: str = "<text>") -> Document:
     except json.JSONDecodeError as error:
         raise InputError([_syntax_fault(text, name, error)]) from None
     except (_RefusedError, RecursionError) as error:
-        refused = str(error)
+        refused = str(error) or "it is nested too deeply"
     if refused or _SUSPECT_ESCAPE.search(text) or _too_deep(value):
         problems: list[Fault] = []
         for _ in _json_nodes(text, name, problems):

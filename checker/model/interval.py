@@ -96,7 +96,7 @@ def add(a: Interval, b: Interval) -> Interval:
 
 def negate(a: Interval) -> Interval:
     """Sign reversed."""
-    return Interval(-a.hi, -a.lo)
+    return Interval(0.0 - a.hi, 0.0 - a.lo)
 
 
 def subtract(a: Interval, b: Interval) -> Interval:
@@ -114,15 +114,21 @@ def multiply(a: Interval, b: Interval) -> Interval:
     return Interval(min(corners), max(corners))
 
 
+def _quotients(x: float, y: float) -> tuple[float, ...]:
+    if abs(y) < inf:
+        return (x / y,)
+    return (0.0,) if abs(x) < inf else (0.0, inf if (x > 0) == (y > 0) else -inf)
+
+
 def divide(a: Interval, b: Interval) -> Interval:
-    """Quotient; unknown wherever the divisor may be zero.
+    """Quotient; unknown wherever the divisor may be zero, of any size where both ends are infinite.
 
     >>> divide(Interval(1, 2), Interval(0, 4))
     Interval(lo=-inf, hi=inf)
     """
     if b.lo <= 0 <= b.hi:
         return UNKNOWN
-    corners = [0.0 if abs(y) == inf else x / y for x in a for y in b]
+    corners = [quotient for x in a for y in b for quotient in _quotients(x, y)]
     return Interval(min(corners), max(corners))
 
 

@@ -213,8 +213,9 @@ def _bare_number(definition: ColumnDef) -> Schema:
 
 def _bounds(definition: ColumnDef, name: str) -> dict[str, Schema]:
     """The keys that give a value: `value` itself and, for what has an order, its bounds."""
-    keys = ("value", "lo", "hi") if definition.type in ("number", "date") else ("value",)
-    return {key: {"anyOf": [_ref(name), {"type": "null"}]} for key in keys}
+    value: Schema = {"anyOf": [_ref(name), {"type": "null"}]}
+    bound: Schema = value if definition.type in ("number", "date") else {"type": "null"}
+    return {"value": value, "lo": bound, "hi": bound}
 
 
 def _table(fact: FactDef, definitions: dict[str, Schema]) -> Schema:

@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from math import inf
 
 from checker.model.dictionary import EVIDENCE, ColumnDef, Dictionary, FactDef
 from checker.model.interval import Interval
@@ -147,7 +146,9 @@ def combine(definition: ColumnDef, statements: Sequence[Statement]) -> tuple[Val
 def aged(definition: ColumnDef, value: Value) -> Value:
     """A value too old to limit how bad things can be: its adverse end becomes the worst of its range."""
     if isinstance(value, Interval):
-        lo, hi = definition.range if definition.type == "number" else (-inf, inf)
+        anything = possible_values(definition)
+        assert isinstance(anything, Interval)
+        lo, hi = anything
         if definition.worse == "higher":
             return Interval(value.lo, hi)
         return Interval(lo, value.hi) if definition.worse == "lower" else value
@@ -328,7 +329,8 @@ class View:
             by_key.setdefault(tuple(row.cells.get(column) for column in definition.key), []).append((index, row))
         rows = tuple(self._row(definition, members) for members in by_key.values())
         statements = [s for s in table.complete if self.holds(s) and self._fresh(s, definition)]
-        examination = self.examination(definition) if definition.observable else None
+        stated = [(i, e) for i, e in enumerate(table.stated) if self.holds(e)]
+        examination = self.examination(definition) if definition.observable and not stated else None
         complete = bool(statements) or examination is not None
         best = max((grade(s, definition.about) for s in statements), default=0)
         if examination is not None:
@@ -336,7 +338,6 @@ class View:
         if rows or complete:
             status = Status.REPORTED
         else:
-            stated = [(i, e) for i, e in enumerate(table.stated) if self.holds(e)]
             status = self._unreported(definition.id, definition, stated)
         silent = status is Status.NOT_DISCLOSED or (status is Status.REPORTED and self._withheld(definition))
         return TableState(

@@ -350,15 +350,9 @@ class Page:
             return ""
         return best.name if best == worst else f"{best.name}..{worst.name}"
 
-    def limits(self) -> tuple[tuple[str, str, tuple[tuple[str, str], ...], int], ...]:
-        """What decides each end of the grade: end, kind, the first rules, how many more."""
-        shown = []
-        for end, grade in (("best", self.verdict.best), ("worst", self.verdict.worst)):
-            for constraint in self.verdict.constraints:
-                if constraint.end == end and constraint.grade == grade:
-                    rules = tuple(self._rule_link(rule) for rule in constraint.rules)
-                    shown.append((end, constraint.kind, rules[:6], max(0, len(rules) - 6)))
-        return tuple(shown)
+    def links(self, rules: Iterable[str]) -> tuple[tuple[str, str], ...]:
+        """Codes of rules with their places."""
+        return tuple(map(self._rule_link, rules))
 
     def deciding(self) -> tuple[tuple[str, str], ...]:
         """The rules that decide the best end."""

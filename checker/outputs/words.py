@@ -53,6 +53,17 @@ LIMITS = (
     "a fraud. It does not look at the security of code or keys beyond what the facts say, at taxes, or at whether a yield "
     "is worth its risk. No legal or investment advice."
 )
+UNKNOWN_OF = {
+    "rate": "rate",
+    "share": "share",
+    "ratio": "ratio",
+    "money": "amount",
+    "money_per_month": "monthly amount",
+    "days": "number of days",
+    "months": "number of months",
+    "hours": "number of hours",
+}
+_REFERENCE = re.compile(r"reference:(\w+)\((.*)\)")
 _PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
 
 
@@ -89,7 +100,7 @@ def amount(value: object, unit: str = "") -> str:
         if len(value) == 2 and all(end is None or (isinstance(end, (int, float)) and not isinstance(end, bool)) for end in value):
             lo, hi = value
             if lo is None and hi is None:
-                return "unknown"
+                return f"an unknown {UNKNOWN_OF.get(unit, 'number')}"
             if lo is None:
                 return f"at most {number(hi, unit)}"
             if hi is None:
@@ -110,7 +121,14 @@ def amount(value: object, unit: str = "") -> str:
 
 
 def fact_name(fact: str) -> str:
-    """A fact's id as words: `deposit_liquidity.liquid_assets_7d` is "liquid assets 7d"."""
+    """A fact's id as words: `deposit_liquidity.liquid_assets_7d` is "liquid assets 7d".
+
+    >>> fact_name("reference:risk_free(ETH)")
+    'the risk free rate for ETH'
+    """
+    if match := _REFERENCE.fullmatch(fact):
+        what = "whether a state's currency stands behind" if match[1] == "is_fiat" else f"the {match[1].replace('_', ' ')} rate for"
+        return f"{what} {match[2]}".replace("rate rate", "rate")
     return fact.rpartition(".")[2].replace("_", " ")
 
 
@@ -121,12 +139,13 @@ def filled(template: str, arguments: Mapping[str, object]) -> str:
         name = match[1]
         value = arguments.get(name)
         if name == "unknowns" and isinstance(value, list):
-            return listed([fact_name(str(fact)) for fact in value]) or "nothing"
+            return listed([fact_name(str(fact)) for fact in value], 4) or "nothing"
         if isinstance(value, Mapping):
             return amount(value["value"], str(value["unit"] or ""))
         return amount(value)
 
-    return _PLACEHOLDER.sub(replacement, template)
+    text = _PLACEHOLDER.sub(replacement, template)
+    return text[:1].upper() + text[1:]
 
 
 def listed(items: Sequence[str], most: int = 6) -> str:
@@ -160,7 +179,9 @@ def message(finding: Finding, templates: Mapping[str, str]) -> str:
     text = filled(template, finding.arguments)
     if finding.presumed:
         silent = listed([fact_name(fact) for fact, reason in finding.open.items() if reason == "not_disclosed"])
-        text = f"Presumed from silence ({silent} not disclosed). {finding.title} is not shown."
+        text = f"{finding.question} Not disclosed ({silent}), so presumed to fail."
+        if finding.possible[-1] is not Outcome.FAIL or len(finding.possible) > 1:
+            text = f"{finding.question} Not disclosed ({silent}), so no pass."
     return text
 
 

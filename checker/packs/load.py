@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from math import isfinite
 from pathlib import Path
@@ -15,7 +15,7 @@ from checker.lang.parser import SyntaxFault
 from checker.lang.tree import UNITS, Column, Expression, Metric, Type, walk
 from checker.model.dictionary import Dictionary, FactDef, load_dictionary
 from checker.model.document import Document, Faults, read_document
-from checker.model.errors import Fault, InputError, PackError, nearest
+from checker.model.errors import Fault, InputError, PackError, did_you_mean, nearest
 from checker.packs.files import File, MetricFile, PackFile, ParameterFile, RuleFile, SourceFile
 from checker.packs.reference import load_reference
 from checker.packs.rulebook import (
@@ -342,15 +342,29 @@ def _sources(loader: _Loader, path: Path) -> dict[str, SourceDef]:
     return found
 
 
-def load_rulebook(
-    root: Path, *, extra: Sequence[Path] = (), overrides: Mapping[str, float] | None = None
-) -> Rulebook:
+def changed(rulebook: Rulebook, overrides: Mapping[str, float]) -> Rulebook:
+    """The rulebook with parameters set by the user, by `pack.name`.
+
+    Raises:
+        PackError: unknown parameters and values that are not finite, all at once.
+    """
+    faults: list[Fault] = []
+    for id, value in overrides.items():
+        if id not in rulebook.parameters:
+            faults.append(Fault("--set", f"unknown parameter '{id}'", did_you_mean(id, rulebook.parameters)))
+        elif not isfinite(value):
+            faults.append(Fault("--set", f"'{id}' is set to {value}, which is no number to compare with"))
+    if faults:
+        raise PackError(faults)
+    return replace(rulebook, overrides=dict(overrides))
+
+
+def load_rulebook(root: Path, *, extra: Sequence[Path] = ()) -> Rulebook:
     """Load the shipped packs under `root` and any added ones.
 
     Args:
         root: The folder that holds `facts/`, `reference/`, `sources.yaml`, `verdict.yaml` and the packs.
         extra: Folders of added packs, each with its own `pack.yaml`.
-        overrides: Values for parameters, by `pack.name`.
 
     Raises:
         PackError: with every fault of every file.
@@ -410,14 +424,6 @@ def load_rulebook(
             expression = _compiled(loader, table, ("status", index, "if"), banner.if_, scope, Type("bool"))
             if expression is not None:
                 banners[banner.id] = expression
-    for id, value in (overrides or {}).items():
-        if id not in parameters:
-            close = nearest(id, parameters)
-            loader.faults.append(
-                Fault("--set", f"unknown parameter '{id}'", f"Did you mean '{close}'?" if close else "")
-            )
-        elif not isfinite(value):
-            loader.faults.append(Fault("--set", f"'{id}' is not a finite number"))
     if loader.faults or scheme is None:
         raise PackError(tuple(loader.faults))
     return Rulebook(
@@ -435,5 +441,4 @@ def load_rulebook(
         sources,
         scheme,
         banners,
-        dict(overrides or {}),
     )

@@ -153,10 +153,7 @@ class Rulebook:
 
     @cached_property
     def reads(self) -> Mapping[str, Mapping[str, frozenset[str]]]:
-        """For each rule the facts it reads, each with the metrics of several formulas that it is read through.
-
-        A fact with an empty set among its ways is read directly somewhere.
-        """
+        """For each rule the facts it reads, each with the metrics that it is read through; "" where it is read directly."""
         return {rule.id: self._reads_of(rule) for rule in self.rules.values()}
 
     def _reads_of(self, rule: Rule) -> dict[str, frozenset[str]]:
@@ -171,7 +168,7 @@ class Rulebook:
                 found.setdefault(node.id, set()).add(way)
             elif isinstance(node, Metric) or (isinstance(node, Column) and node.pack):
                 metric = self.metrics[f"{node.pack}.{node.name}"]
-                inner = way or (metric.id if len(metric.formulas) > 1 else "")
+                inner = way if metric.over else metric.id
                 if (metric.id, inner) not in seen:
                     seen.add((metric.id, inner))
                     for formula in metric.formulas:

@@ -279,6 +279,11 @@ def test_all_refused_values_of_a_yaml_document_are_listed_at_once():
     ]
 
 
+def test_a_yaml_key_is_always_text():
+    document = parse_yaml("{.nan: 1, 1e999: 2, null: 3, true: 4, 2022: 5}")
+    assert document.value == {".nan": 1, "1e999": 2, "null": 3, "true": 4, "2022": 5}
+
+
 def test_a_billion_laughs_end_at_the_first_alias():
     bomb = "a: &a [x, x]\n" + "".join(f"{n}: &{n} [*{p}, *{p}]\n" for p, n in zip("abcdefg", "bcdefgh", strict=True))
     assert [fault[3] for fault in refusal(parse_yaml, bomb)] == ["anchor &a", "anchor &b", "alias *a"]

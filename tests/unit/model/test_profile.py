@@ -719,6 +719,11 @@ def test_a_day_known_before_it_came_is_fine(read):
     assert only(read(terms={"notice_days": entry}), "terms.notice_days").known_on == date(2022, 5, 1)
 
 
+def test_what_became_known_today_is_fine(read):
+    entry = {"value": 1, "from": str(TODAY), "known_on": str(TODAY)}
+    assert only(read(terms={"notice_days": entry}), "terms.notice_days").from_ == TODAY
+
+
 def test_an_end_in_the_future_is_fine(read):
     entry = {"value": 1, "from": "2022-06-01", "until": "2030-05-01"}
     assert only(read(terms={"notice_days": entry}), "terms.notice_days").until == date(2030, 5, 1)

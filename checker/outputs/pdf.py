@@ -1,0 +1,158 @@
+"""The investor's PDF: page 1 is the verdict, the appendix has every rule, input and source.
+
+Nothing outside the program is read while rendering: the style sheet is part of the program, the text is escaped, and
+every address that a document could name is refused. The same assessment gives the same bytes under the same libraries
+and fonts, which the last page names.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import ctypes.util
+import logging
+import threading
+from functools import cache
+from typing import TYPE_CHECKING, NoReturn
+
+from checker.assess.assessment import Assessment
+from checker.outputs import words
+from checker.outputs.page import Page, anchor, breakable, clean, safe_link
+from checker.packs.rulebook import Rulebook
+from checker.resources import data_path
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+    from weasyprint import CSS
+    from weasyprint.text.fonts import FontConfiguration
+
+LANGUAGES = ("en",)
+# A library by the names the loader may know it under, and the Debian package that carries it.
+_LIBRARIES = (
+    ("libpango-1.0-0", ("libpango-1.0.so.0", "libpango-1.0.dylib"), "pango-1.0"),
+    ("libpangoft2-1.0-0", ("libpangoft2-1.0.so.0", "libpangoft2-1.0.dylib"), "pangoft2-1.0"),
+    ("libharfbuzz-subset0", ("libharfbuzz-subset.so.0", "libharfbuzz-subset.0.dylib"), "harfbuzz-subset"),
+)
+_rendering = threading.Lock()  # Pango's font map belongs to one thread at a time
+
+
+def missing_system_libraries() -> list[str]:
+    """The Debian packages that the PDF lacks, named without loading the renderer.
+
+    Without Pango there is no PDF. Without the HarfBuzz subset library there is one, some 36 times slower, and the
+    renderer says nothing.
+    """
+    return [package for package, files, name in _LIBRARIES if not _loads(files, name)]
+
+
+def _loads(files: tuple[str, ...], name: str) -> bool:
+    for file in (*files, ctypes.util.find_library(name)):
+        if file is not None:
+            try:
+                ctypes.CDLL(file)
+            except OSError:
+                continue
+            return True
+    return False
+
+
+class _Refusal:
+    """Takes the place of the fetcher of addresses: there is nothing that a report may load."""
+
+    _fail_on_errors = False
+
+    def __call__(self, url: str, *args: object, **kwargs: object) -> NoReturn:
+        raise ValueError("a report loads nothing from outside")
+
+
+def _finalized(value: object) -> object:
+    """What a template prints: text without control characters; an absent value is a fault of the template."""
+    from markupsafe import Markup
+
+    if value is None:
+        raise ValueError("a template printed a value that is absent")
+    return value if isinstance(value, Markup) else clean(value)
+
+
+@cache
+def _environment() -> Environment:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(data_path("reports", "templates")),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_finalized,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["breakable"] = breakable
+    environment.filters["upper_first"] = lambda text: text[:1].upper() + text[1:]
+    environment.filters["lower_first"] = lambda text: text[:1].lower() + text[1:]
+    environment.globals.update(
+        anchor=anchor, safe_link=safe_link, words=words, percent=lambda share: f"{share:.0%}", libraries=_versions()
+    )
+    return environment
+
+
+def _versions() -> str:
+    from importlib.metadata import version
+
+    from weasyprint.text.ffi import ffi, pango
+
+    loaded = ffi.string(pango.pango_version_string()).decode() if hasattr(pango, "pango_version_string") else "unknown"
+    return f"WeasyPrint {version('weasyprint')}, Jinja2 {version('jinja2')}, Pango {loaded}"
+
+
+@cache
+def _fonts() -> FontConfiguration:
+    from weasyprint.text.fonts import FontConfiguration
+
+    return FontConfiguration()
+
+
+@cache
+def _style() -> CSS:
+    from weasyprint import CSS
+
+    style = data_path("reports", "styles", "report.css").read_text(encoding="utf-8")
+    return CSS(string=style, url_fetcher=_Refusal(), font_config=_fonts())
+
+
+def render_html(assessment: Assessment, rulebook: Rulebook, language: str = "en") -> str:
+    """The document from which the PDF is made, without its style.
+
+    Args:
+        assessment: What is rendered.
+        rulebook: Where the wording of messages and facts stands.
+        language: Language of the fixed text; English only so far.
+
+    Raises:
+        ValueError: There is no report in this language.
+    """
+    if language not in LANGUAGES:
+        raise ValueError(f"no report in {language!r}; there is {', '.join(LANGUAGES)}")
+    template = _environment().get_template("report.html.j2")
+    page = Page(assessment, rulebook)
+    return template.render(page=page, a=assessment, v=assessment.verdict, language=language)
+
+
+def render_pdf(assessment: Assessment, rulebook: Rulebook, language: str = "en") -> bytes:
+    """The report as a tagged PDF (PDF/UA-1).
+
+    Args:
+        assessment: What is rendered.
+        rulebook: Where the wording of messages and facts stands.
+        language: Language of the fixed text; English only so far.
+
+    Raises:
+        ValueError: There is no report in this language.
+        OSError: Pango is missing; `missing_system_libraries` names the packages.
+    """
+    from weasyprint import HTML
+
+    logging.getLogger("fontTools").setLevel(logging.WARNING)
+    with _rendering:
+        html = HTML(string=render_html(assessment, rulebook, language), url_fetcher=_Refusal())
+        pdf = html.write_pdf(stylesheets=[_style()], font_config=_fonts(), pdf_variant="pdf/ua-1", pdf_tags=True)
+    assert isinstance(pdf, bytes)
+    return pdf
