@@ -133,7 +133,9 @@ def run_case(case: Case, rule: Rule, rulebook: Rulebook) -> CaseResult:
             changed[id] = (float(value), "case")
         compiled = replace(compiled, params=changed)
     day = date.fromisoformat(case.as_of)
-    document = Document(case_profile(case, rulebook.dictionary), case.file, "", lambda spots: dict.fromkeys(spots, (case.line, 1)))
+    document = Document(
+        case_profile(case, rulebook.dictionary), case.file, "", lambda spots: dict.fromkeys(spots, (case.line, 1))
+    )
     try:
         profile = parse_profile(document, rulebook.dictionary, today=day)
     except InputError as error:

@@ -47,7 +47,8 @@ def rule_page(rulebook: Rulebook, rule: Rule) -> dict[str, Any]:
         "message": dict(rule.message),
         "references": [_reference(rulebook, r.source, r.locator) for r in rule.references],
         "cases": [
-            {"name": case.name, "expect": case.expect, "file": case.file, "line": case.line} for case in read_cases(rule)
+            {"name": case.name, "expect": case.expect, "file": case.file, "line": case.line}
+            for case in read_cases(rule)
         ],
     }
 
@@ -73,7 +74,13 @@ def _parameter(rulebook: Rulebook, id: str) -> dict[str, Any]:
         "range": list(parameter.range),
         "learned_from": list(parameter.learned_from),
         "values": [
-            {"from": d.since, "value": d.value, "source": d.citation.source, "locator": d.citation.locator, "note": d.note}
+            {
+                "from": d.since,
+                "value": d.value,
+                "source": d.citation.source,
+                "locator": d.citation.locator,
+                "note": d.note,
+            }
             for d in parameter.values
         ],
     }

@@ -43,7 +43,11 @@ def explanation(assessment: Assessment, rulebook: Rulebook, finding: Finding) ->
     for id in finding.facts:
         if id in facts:
             fact = facts[id]
-            told = words.amount(fact.value, fact.unit) if fact.status == "reported" else words.REASONS.get(fact.status, fact.status)
+            told = (
+                words.amount(fact.value, fact.unit)
+                if fact.status == "reported"
+                else words.REASONS.get(fact.status, fact.status)
+            )
             marks = [mark for mark, on in (("too old", fact.stale), ("sources disagree", fact.conflict)) if on]
             lines.append(f"  {id}: {told}" + (f" ({', '.join(marks)})" if marks else ""))
             lines += [f"      {_entry(assessment, entry, fact.unit)}" for entry in fact.entries if entry.counts]
@@ -101,7 +105,13 @@ def _steps(trace: Any, depth: int) -> list[str]:
         return []
     value = trace["value"]
     shown = (
-        "surely true" if value == [True] else "surely false" if value == [False] else "open" if value == [False, True] else words.amount(value)
+        "surely true"
+        if value == [True]
+        else "surely false"
+        if value == [False]
+        else "open"
+        if value == [False, True]
+        else words.amount(value)
     )
     line = f"{'  ' * depth}{trace['text']} = {shown}"
     return [line, *(step for child in trace.get("steps", ()) for step in _steps(child, depth + 1))]

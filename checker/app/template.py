@@ -44,7 +44,8 @@ def yaml_template(facts: Iterable[FactDef], kind: str) -> str:
     """A profile in YAML with the question above every fact."""
     lines = [
         "# A profile for ddcheck. Fill in what you know; leave the rest as null.",
-        "# A fact may be a bare value, or {value, from, until, known_on, evidence, source, locator}; a list of those is its history.",
+        "# A fact may be a bare value, or {value, from, until, known_on, evidence, source, locator};",
+        "# a list of those is its history.",
         "# The defaults below are used wherever a fact does not say it itself.",
         "ddcheck: 1",
         "platform:",
@@ -63,7 +64,11 @@ def yaml_template(facts: Iterable[FactDef], kind: str) -> str:
             lines += ["", f"{section}:"]
         name = definition.id.partition(".")[2]
         lines += [f"  # {definition.ask}", f"  # {definition.where}", f"  {name}: null    # {_hint(definition)}"]
-    lines += ["", "sources: {}", "#  terms: {title: Terms of use, publisher: the platform, date: 2026-01-31, url: https://example.com/terms}"]
+    lines += [
+        "",
+        "sources: {}",
+        "#  terms: {title: Terms of use, publisher: the platform, date: 2026-01-31, url: https://example.com/terms}",
+    ]
     return "\n".join(lines) + "\n"
 
 
@@ -106,7 +111,9 @@ def xlsx_template(facts: Iterable[FactDef], kind: str) -> bytes:
     sheet = book.add_worksheet("facts")
     bold = book.add_format({"bold": True, "bottom": 1, "text_wrap": True})
     wrap = book.add_format({"text_wrap": True, "valign": "top"})
-    answer = book.add_format({"text_wrap": True, "valign": "top", "bg_color": "#FFF8E1", "border": 1, "num_format": "@"})
+    answer = book.add_format(
+        {"text_wrap": True, "valign": "top", "bg_color": "#FFF8E1", "border": 1, "num_format": "@"}
+    )
     for column, (title, width) in enumerate(COLUMNS):
         sheet.set_column(column, column, width)
         sheet.write_string(0, column, title, bold)

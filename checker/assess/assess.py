@@ -130,8 +130,11 @@ class _Assessor:
     # -- the verdict
 
     def coverage(self) -> Coverage:
-        """Facts asked and known; a fact is settled where all rules that read it surely do not apply, or where every metric
-        it enters is decided without it."""
+        """Facts asked and known.
+
+        A fact is settled where all rules that read it surely do not apply, or where every metric it enters is decided
+        without it.
+        """
         readers: dict[str, list[Rule]] = {}
         for rule in self.rules:
             for fact in self.reads(rule):
@@ -329,7 +332,10 @@ class _Assessor:
                     arguments[name] = {"value": self.program.params[id][0], "unit": self.rulebook.parameters[id].unit}
                 elif name in self.dictionary:
                     state = self.view.fact(name)
-                    arguments[name] = {"value": self._shown(state.value, self.dictionary[name].type), "unit": self.dictionary[name].unit}
+                    arguments[name] = {
+                        "value": self._shown(state.value, self.dictionary[name].type),
+                        "unit": self.dictionary[name].unit,
+                    }
                 else:
                     id = name if name in self.rulebook.metrics else f"{rule.pack}.{name}"
                     value = plain(self.engine.interpreter.metric(id).value)
@@ -364,8 +370,10 @@ class _Assessor:
         )
 
     def _source(self, id: str | None) -> str:
-        """A source's id; only its number where it bears no date or one after the cut, when even its title could tell
-        what came later."""
+        """A source's id, or only its number where it bears no date or one after the cut.
+
+        Even the title of such a source could tell what came later.
+        """
         if id is None:
             return ""
         source = self.profile.sources[id]
@@ -389,7 +397,7 @@ class _Assessor:
         entries = tuple(
             self.entry(
                 entry,
-                self._written(entry.value, definition.type) if entry.status is Status.REPORTED else entry.status.value,
+                self._written(entry.value) if entry.status is Status.REPORTED else entry.status.value,
                 definition.about,
                 index in state.entries,
             )
@@ -410,7 +418,7 @@ class _Assessor:
         )
 
     @staticmethod
-    def _written(value: object, kind: str) -> object:
+    def _written(value: object) -> object:
         if isinstance(value, tuple):
             return [end.isoformat() if isinstance(end, date) else None if abs(end) == inf else end for end in value]
         return value
@@ -428,7 +436,9 @@ class _Assessor:
                 if cell.status is Status.REPORTED
             }
             entries = tuple(
-                self.entry(table.rows[index], None, definition.about, True) for index in row.entries if table is not None
+                self.entry(table.rows[index], None, definition.about, True)
+                for index in row.entries
+                if table is not None
             )
             rows.append(RowView(row.label, cells, entries))
         return TableView(id, state.status.value, state.complete, tuple(rows))
@@ -455,7 +465,9 @@ class _Assessor:
             for fact, held in waiting.items()
         ]
         return tuple(
-            sorted(questions, key=lambda q: (-q.critical, -len(q.rules), not self.dictionary[q.fact].observable, q.fact))
+            sorted(
+                questions, key=lambda q: (-q.critical, -len(q.rules), not self.dictionary[q.fact].observable, q.fact)
+            )
         )
 
     def _parameters(self) -> tuple[ParameterUse, ...]:
@@ -470,7 +482,9 @@ class _Assessor:
             hidden = self._later(self.rulebook.sources[source]) if source else not self.complete_view
             place = "" if hidden else dated.citation.locator or dated.note
             shown.append(
-                ParameterUse(id, parameter.unit, value, since, parameter.basis, parameter.meaning, source, place, changed)
+                ParameterUse(
+                    id, parameter.unit, value, since, parameter.basis, parameter.meaning, source, place, changed
+                )
             )
         return tuple(shown)
 
@@ -484,7 +498,9 @@ class _Assessor:
             values.append(MetricValue(id, metric.unit, metric.meaning, metric.reference, value, formulas))
         return tuple(values)
 
-    def _cited(self, facts: Sequence[FactView], tables: Sequence[TableView], notes: Sequence[NoteView]) -> tuple[SourceView, ...]:
+    def _cited(
+        self, facts: Sequence[FactView], tables: Sequence[TableView], notes: Sequence[NoteView]
+    ) -> tuple[SourceView, ...]:
         ids = {entry.source for fact in facts for entry in fact.entries}
         ids |= {entry.source for table in tables for row in table.rows for entry in row.entries}
         ids |= {note.source for note in notes}
@@ -507,15 +523,32 @@ class _Assessor:
         """A source of the rulebook; one that may be later than a past cut keeps only its id and mark."""
         entry = {"id": source.id, "status": source.status}
         if self._later(source):
-            return {**entry, "title": "A source of the rulebook later than this cut; see ddcheck rules show", "issuer": "",
-                    "date": "", "article": "", "url": "", "unverified": ""}
-        return {**entry, "title": source.title, "issuer": source.issuer, "date": source.date, "article": source.article,
-                "url": source.url[0] if source.url else "", "unverified": source.unverified}
+            return {
+                **entry,
+                "title": "A source of the rulebook later than this cut; see ddcheck rules show",
+                "issuer": "",
+                "date": "",
+                "article": "",
+                "url": "",
+                "unverified": "",
+            }
+        return {
+            **entry,
+            "title": source.title,
+            "issuer": source.issuer,
+            "date": source.date,
+            "article": source.article,
+            "url": source.url[0] if source.url else "",
+            "unverified": source.unverified,
+        }
 
     def _notes(self) -> tuple[NoteView, ...]:
         return tuple(
             NoteView(
-                note.text, note.topic, note.known_on.isoformat() if note.known_on else None, note.evidence or "",
+                note.text,
+                note.topic,
+                note.known_on.isoformat() if note.known_on else None,
+                note.evidence or "",
                 self._source(note.source),
             )
             for note in self.profile.notes
@@ -543,20 +576,22 @@ class _Assessor:
             self.fact_view(id) for id in self.dictionary if id in read and self.dictionary[id].type != "table"
         )
         shown = read | set(self.profile.tables)
-        tables = tuple(self.table_view(id) for id in self.dictionary if id in shown and self.dictionary[id].type == "table")
+        tables = tuple(
+            self.table_view(id) for id in self.dictionary if id in shown and self.dictionary[id].type == "table"
+        )
         notes = self._notes()
-        days = [
-            entry.known_on
-            for fact in facts
-            for entry in fact.entries
-            if entry.counts and entry.known_on
-        ]
+        days = [entry.known_on for fact in facts for entry in fact.entries if entry.counts and entry.known_on]
         newest = max(days, default=None)
         ages = [fact.age_days for fact in facts if fact.age_days is not None]
-        cited = sorted({source for f in findings for source, _ in f.references} | {p.source for p in self._parameters() if p.source})
+        cited = sorted(
+            {source for f in findings for source, _ in f.references}
+            | {p.source for p in self._parameters() if p.source}
+        )
         rulebook = self.rulebook
         platform = {
-            id.removeprefix("platform."): view.value[0] if isinstance(view.value, list) and len(view.value) == 1 else view.value
+            id.removeprefix("platform."): view.value[0]
+            if isinstance(view.value, list) and len(view.value) == 1
+            else view.value
             for id in self.dictionary
             if id.startswith("platform.") and (view := self.fact_view(id)).value is not None
         }
@@ -568,7 +603,14 @@ class _Assessor:
             self.options,
             {"sha256": self.profile.sha256},
             tuple(
-                {"id": p.id, "title": p.title, "group": p.group, "version": p.version, "sha256": p.sha256, "added": "" if p.shipped else "yes"}
+                {
+                    "id": p.id,
+                    "title": p.title,
+                    "group": p.group,
+                    "version": p.version,
+                    "sha256": p.sha256,
+                    "added": "" if p.shipped else "yes",
+                }
                 for p in rulebook.packs.values()
             ),
             {
@@ -594,4 +636,3 @@ class _Assessor:
             newest,
             max(ages, default=None),
         )
-

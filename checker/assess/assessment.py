@@ -13,7 +13,7 @@ Plain = float | str | bool | None | list["Plain"]
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What was asked: the cut (`as_of` is the day judged, `known_by` what the public knew), and any changes to the packs."""
+    """What was asked: the cut (`as_of` is judged, `known_by` bounds what was public), and any changes to the packs."""
 
     as_of: str
     known_by: str
@@ -23,8 +23,10 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class EntryView:
-    """One entry of a profile that was public at the cut. `source` is an id, or `#n` for the n-th source of the profile
-    where even its title could be later than the cut."""
+    """One entry of a profile that was public at the cut.
+
+    `source` is an id, or `#n` for the n-th source of the profile where even its title could be later than the cut.
+    """
 
     value: object
     since: str | None

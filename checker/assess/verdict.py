@@ -103,9 +103,7 @@ def trait_end(scheme: Scheme, trait: Trait, leg: Leg, rules: Mapping[str, RuleEn
     return TraitEnd(level, leg.present, fails, warns, presumed)
 
 
-def verdict_end(
-    scheme: Scheme, legs: Mapping[str, Leg], rules: Mapping[str, RuleEnd], *, best: bool
-) -> VerdictEnd:
+def verdict_end(scheme: Scheme, legs: Mapping[str, Leg], rules: Mapping[str, RuleEnd], *, best: bool) -> VerdictEnd:
     """One end of the verdict.
 
     Args:
@@ -144,7 +142,9 @@ def _caps(scheme: Scheme, rules: Mapping[str, RuleEnd]) -> list[Constraint]:
     found: list[Constraint] = []
     if critical:
         found.append(Constraint("critical FAIL", Grade[caps.critical_fail], tuple(sorted(critical))))
-    spread = {id: rule.group for id, rule in critical.items() if rule.group not in caps.critical_fails_in_groups.except_}
+    spread = {
+        id: rule.group for id, rule in critical.items() if rule.group not in caps.critical_fails_in_groups.except_
+    }
     if len(set(spread.values())) >= caps.critical_fails_in_groups.groups:
         grade = Grade[caps.critical_fails_in_groups.grade]
         found.append(Constraint("critical FAILs in several groups", grade, tuple(sorted(spread))))
@@ -167,7 +167,9 @@ def _evidence(scheme: Scheme, rules: Mapping[str, RuleEnd]) -> list[Constraint]:
     grade = scheme.evidence_caps.get(f"E{weakest}")
     if grade is None:
         return []
-    return [Constraint(f"evidence E{weakest}", Grade[grade], tuple(sorted(id for id, e in counted.items() if e == weakest)))]
+    return [
+        Constraint(f"evidence E{weakest}", Grade[grade], tuple(sorted(id for id, e in counted.items() if e == weakest)))
+    ]
 
 
 def _stops(scheme: Scheme, rules: Mapping[str, RuleEnd], best: bool) -> list[Constraint]:

@@ -15,7 +15,7 @@ from checker.model.errors import UsageError
 GRADES = ("A", "B", "C", "D", "E", "F")
 
 
-class Day(click.ParamType):
+class Day(click.ParamType[date]):
     """A date written year-month-day."""
 
     name = "date"
@@ -52,7 +52,9 @@ def write_whole(path: Path, content: bytes) -> None:
         os.chmod(file.name, 0o666 & ~umask)
         os.replace(file.name, path)
     except OSError as error:
-        raise UsageError(f"cannot write {path}: {error.strerror}. Choose a folder that exists and can be written") from None
+        raise UsageError(
+            f"cannot write {path}: {error.strerror}. Choose a folder that exists and can be written"
+        ) from None
 
 
 @click.command()
@@ -60,12 +62,20 @@ def write_whole(path: Path, content: bytes) -> None:
 @click.option("--as-of", type=Day(), help="Day whose state is judged [default: --known-by]")
 @click.option("--known-by", type=Day(), help="Use only what was public by this day [default: today]")
 @click.option("--pdf", type=click.Path(path_type=Path, dir_okay=False), help="Write the report for an investor.")
-@click.option("--json", "json_file", type=click.Path(path_type=Path, dir_okay=False), help="Write the whole assessment.")
+@click.option(
+    "--json", "json_file", type=click.Path(path_type=Path, dir_okay=False), help="Write the whole assessment."
+)
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
-@click.option("--rules", "packs", multiple=True, type=click.Path(path_type=Path, exists=True, file_okay=False), help="Add a pack.")
-@click.option("--set", "changes", multiple=True, metavar="PACK.PARAM=VALUE", help="Change a threshold; shown on every page.")
+@click.option(
+    "--rules", "packs", multiple=True, type=click.Path(path_type=Path, exists=True, file_okay=False), help="Add a pack."
+)
+@click.option(
+    "--set", "changes", multiple=True, metavar="PACK.PARAM=VALUE", help="Change a threshold; shown on every page."
+)
 @click.option("--parameters", type=click.Choice(["latest", "as-of"]), default="latest", show_default=True)
-@click.option("--fail-on", type=click.Choice(GRADES), help="Exit 1 if the worst end is this or worse, or not assessable.")
+@click.option(
+    "--fail-on", type=click.Choice(GRADES), help="Exit 1 if the worst end is this or worse, or not assessable."
+)
 @click.pass_context
 def command(
     ctx: click.Context,

@@ -16,7 +16,9 @@ from checker.cli.check import Day
 @click.argument("rule")
 @click.option("--as-of", type=Day(), help="Day whose state is judged [default: --known-by]")
 @click.option("--known-by", type=Day(), help="Use only what was public by this day [default: today]")
-@click.option("--rules", "packs", multiple=True, type=click.Path(path_type=Path, exists=True, file_okay=False), help="Add a pack.")
+@click.option(
+    "--rules", "packs", multiple=True, type=click.Path(path_type=Path, exists=True, file_okay=False), help="Add a pack."
+)
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def command(
     profile: Path, rule: str, as_of: date | None, known_by: date | None, packs: tuple[Path, ...], form: str

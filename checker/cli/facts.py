@@ -28,7 +28,9 @@ def list_facts(names: tuple[str, ...], form: str) -> None:
     dictionary = shipped_rulebook().dictionary
     for name in names:
         if name not in dictionary.sections and name not in dictionary:
-            raise click.UsageError(f"no section or fact '{name}'. {did_you_mean(name, [*dictionary.sections, *dictionary])}")
+            raise click.UsageError(
+                f"no section or fact '{name}'. {did_you_mean(name, [*dictionary.sections, *dictionary])}"
+            )
     chosen = [dictionary[id] for id in dictionary if not names or id in names or dictionary[id].section in names]
     if form == "json":
         click.echo(json.dumps([fact_page(definition) for definition in chosen], ensure_ascii=False, indent=2))

@@ -11,7 +11,11 @@ import click
 from checker.model.errors import did_you_mean
 
 PACKS = click.option(
-    "--rules", "packs", multiple=True, type=click.Path(path_type=Path, exists=True, file_okay=False), help="Folder of an added pack."
+    "--rules",
+    "packs",
+    multiple=True,
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Folder of an added pack.",
 )
 FORMAT = click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 
@@ -86,7 +90,14 @@ def test_rules(ctx: click.Context, names: tuple[str, ...], packs: tuple[Path, ..
     failed = [result for result in results if not result.passed]
     if form == "json":
         rows = [
-            {"rule": r.case.rule, "case": r.case.name, "passed": r.passed, "failures": list(r.failures), "file": r.case.file, "line": r.case.line}
+            {
+                "rule": r.case.rule,
+                "case": r.case.name,
+                "passed": r.passed,
+                "failures": list(r.failures),
+                "file": r.case.file,
+                "line": r.case.line,
+            }
             for r in results
         ]
         click.echo(json.dumps(rows, ensure_ascii=False, indent=2))

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import click
 
-NAMES = {"profile": "profile", "assessment": "assessment", "rule": "rule", "parameters": "parameters", "metrics": "metrics", "pack": "pack", "verdict": "verdict"}
+NAMES = {
+    "profile": "profile",
+    "assessment": "assessment",
+    "rule": "rule",
+    "parameters": "parameters",
+    "metrics": "metrics",
+    "pack": "pack",
+    "verdict": "verdict",
+}
 
 
 @click.command()

@@ -1,8 +1,8 @@
 """Rules: conditions become outcomes, then silence and hearsay are weighed as `docs/verdict.md` says.
 
-Silence. A silent fact counts only where it could matter. For every value of the unexamined facts the platform is taken to
-hide the value that is worst for it; the outcomes that remain are those no worse hidden value can exclude. A fact with a
-direction has one worst value; one without is tried at each word or at both ends.
+Silence. A silent fact counts only where it could matter. For every value of the unexamined facts the platform is taken
+to hide the value that is worst for it; the outcomes that remain are those no worse hidden value can exclude. A fact
+with a direction has one worst value; one without is tried at each word or at both ends.
 
 Hearsay. It counts only while nothing better is known: alone it takes PASS away, beside the platform's own words it
 leaves the rule open towards WARN.
@@ -14,7 +14,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import product
-from math import inf
 
 from checker.engine.scalar import Facts, Interpreter, Open, Program, Result, Trace
 from checker.model.dictionary import Dictionary, FactDef
@@ -78,14 +77,20 @@ class _Reading:
 
 
 def worst_values(fact: FactDef, worse: str) -> list[Value]:
-    """The values of a silent fact that could be worst for the platform: one if it has a direction, else its extremes."""
+    """The values of a silent fact that could be worst for the platform: one where it has a direction."""
     if fact.type == "bool":
-        return [frozenset({True})] if worse == "higher" else [frozenset({False})] if worse == "lower" else [frozenset({True}), frozenset({False})]
+        return (
+            [frozenset({True})]
+            if worse == "higher"
+            else [frozenset({False})]
+            if worse == "lower"
+            else [frozenset({True}), frozenset({False})]
+        )
     if fact.type == "enum":
         values = fact.values or ()
         return [frozenset({values[-1]})] if worse == "order" else [frozenset({value}) for value in values]
     if fact.type in ("number", "date"):
-        lo, hi = fact.range if fact.range else (-inf, inf)
+        lo, hi = fact.range
         return [point(hi)] if worse == "higher" else [point(lo)] if worse == "lower" else [point(lo), point(hi)]
     return [None]
 
@@ -171,13 +176,16 @@ class RuleEngine:
 
     @cached_property
     def _adverse(self) -> Program:
-        """The program in which hidden values that contradict each other are settled at their worst.
+        """The program under which values are tried for silent facts.
 
-        Sources that contradict each other already stay as they are.
+        Where values that are only tried contradict each other the worst counts; where they contradict evidence, the
+        evidence. Evidence that contradicts itself stays as it is.
         """
-        told_twice = [id for id, form in self.program.metrics.items() if len(form.formulas) > 1]
+        told_twice = [
+            id for id, form in self.program.metrics.items() if len(form.formulas) > 1 and form.apart == "range"
+        ]
         metrics = {
-            id: replace(self.program.metrics[id], apart="worst")
+            id: replace(self.program.metrics[id], apart="silent")
             for id in told_twice
             if self._plain.metric(id).open.get(id) is not Reason.CONFLICT
         }
@@ -199,8 +207,7 @@ class RuleEngine:
         for trial in self._trials(rule, silent):
             interpreter = Interpreter(adverse, self.facts, overrides=trial)
             floor = max(floor, min(_outcomes(interpreter, rule).possible))
-        if rule.silence == "at_least_warn":
-            floor = min(floor, WARN)
+        floor = min(floor, max(reading.possible), WARN if rule.silence == "at_least_warn" else FAIL)
         kept = frozenset(outcome for outcome in reading.possible if outcome >= floor)
         return kept, kept != reading.possible
 
@@ -259,4 +266,3 @@ def _support(reading: _Reading) -> Support:
     if applies.truth.is_open:
         return Support(min(support.worst, applies.false.worst), max(support.best, applies.false.best), support.proof)
     return support
-

@@ -66,8 +66,14 @@ NOTHING_OPEN: Open = {}
 
 @dataclass(frozen=True, slots=True)
 class MetricForm:
-    """A metric as the engine reads it: every formula that tells it, its adverse direction, and for a computed column
-    the name under which its formula reads the row."""
+    """A metric as the engine reads it.
+
+    Attributes:
+        formulas: Every formula that tells it.
+        worse: Its adverse direction.
+        variable: For a computed column, the name under which its formula reads the row.
+        apart: What holds where formulas exclude each other: `range` or `worst`.
+    """
 
     formulas: tuple[Node, ...]
     worse: str = "none"
@@ -241,7 +247,10 @@ class Interpreter:
     def _metric(self, node: Metric) -> Result:
         result = self.metric(f"{node.pack}.{node.name}")
         return self._traced(
-            Result(result.value, result.true, result.false, result.open), node, f"metric {node.pack}.{node.name}", result
+            Result(result.value, result.true, result.false, result.open),
+            node,
+            f"metric {node.pack}.{node.name}",
+            result,
         )
 
     def metric(self, id: str) -> Result:
@@ -285,7 +294,9 @@ class Interpreter:
         if node.op == "!":
             value = Truth(operand.truth.surely_false, operand.truth.surely_true)
             return self._traced(Result(value, operand.false, operand.true, operand.open), node, "!", operand)
-        return self._traced(Result(negate(operand.number), operand.true, operand.true, operand.open), node, "-", operand)
+        return self._traced(
+            Result(negate(operand.number), operand.true, operand.true, operand.open), node, "-", operand
+        )
 
     def _logic(self, node: Binary) -> Result:
         sides = [self.evaluate(node.left), self.evaluate(node.right)]
@@ -399,7 +410,7 @@ class Interpreter:
             bodies.append((member, body))
             if self.tracing:
                 trace: Trace = {"op": "row", "text": row.label, "value": plain(body.value)}
-                trace["inputs"] = [[row.cells and next(iter(row.cells.values())).id or row.label, list(row.entries)]]
+                trace["inputs"] = [[(row.cells and next(iter(row.cells.values())).id) or row.label, list(row.entries)]]
                 trace["steps"] = [step.trace for step in (member, body) if step.trace is not None]
                 steps.append(Result(body.value, trace=trace))
         if node.macro in ("exists", "all"):
@@ -457,7 +468,8 @@ def _same_word(a: Words, b: Words) -> Truth:
 def _either(a: Interval | Truth | Words, b: Interval | Truth | Words) -> Interval | Truth:
     if isinstance(a, Interval) and isinstance(b, Interval):
         return hull([a, b])
-    assert isinstance(a, Truth) and isinstance(b, Truth)
+    assert isinstance(a, Truth)
+    assert isinstance(b, Truth)
     return Truth(a.surely_true and b.surely_true, a.surely_false and b.surely_false)
 
 
@@ -507,6 +519,11 @@ def _still_open(value: Truth, parts: list[Result]) -> Open:
     return unknowns
 
 
+def _known(told: list[Result]) -> list[Result]:
+    """The tellings that rest on evidence, or all of them where none does."""
+    return [result for result in told if max(result.true.worst, result.false.worst) > 0] or told
+
+
 def _combined(id: str, results: list[Result], form: MetricForm) -> Result:
     """One quantity told by several formulas (see `Interpreter.metric`)."""
     unknowns: Open = {}
@@ -523,10 +540,12 @@ def _combined(id: str, results: list[Result], form: MetricForm) -> Result:
             support = _at_best(_strongest([r.true for r in told]), [r.true for r in results])
             against = _at_best(_strongest([r.false for r in told]), [r.false for r in results])
             return Result(value, support, against)
+        if form.apart == "silent" and len(known := _known(told)) < len(told):
+            return _combined(id, known, form)
         best = max(r.true.worst if r.truth.surely_true else r.false.worst for r in told)
         leading = {r.truth for r in told if (r.true.worst if r.truth.surely_true else r.false.worst) == best}
         adverse = FALSE if form.worse == "lower" else TRUE
-        if form.apart == "worst":
+        if form.apart != "range":
             return Result(adverse, _weakest([r.true for r in told]), _weakest([r.false for r in told]))
         value = adverse if leading == {adverse} else OPEN
         return Result(value, _weakest([r.true for r in told]), _weakest([r.false for r in told]), {id: Reason.CONFLICT})
@@ -539,12 +558,14 @@ def _combined(id: str, results: list[Result], form: MetricForm) -> Result:
         support = _at_best(_strongest(exact) if exact else _weakest(bounding), [r.true for r in results])
         return Result(merged, support, support, NOTHING_OPEN if merged.is_point else _limiting(results, unknowns))
     told = [result for result in results if result.number != UNKNOWN]
+    if form.apart == "silent" and len(known := _known(told)) < len(told):
+        return _combined(id, known, form)
     best = max(result.true.worst for result in told)
     leading_numbers = [result.number for result in told if result.true.worst == best]
     everything = hull(result.number for result in told)
     favourable = hull(leading_numbers)
     value_number = everything
-    if form.apart == "worst":
+    if form.apart != "range":
         favourable = Interval(max(r.number.lo for r in told), min(r.number.hi for r in told))
     if form.worse == "higher":
         value_number = Interval(favourable.lo, everything.hi)

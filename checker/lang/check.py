@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import NoReturn
 
-from checker.lang.parser import Raw, SyntaxFault, parse
+from checker.lang.parser import ExpressionError, Raw, parse
 from checker.lang.tree import (
     BOOL,
     UNITS,
@@ -91,7 +91,7 @@ class _Checker:
         self.rows: dict[str, str] = {}
 
     def fail(self, raw: Raw, message: str) -> NoReturn:
-        raise SyntaxFault(message, raw.start)
+        raise ExpressionError(message, raw.start)
 
     def check(self, raw: Raw) -> Node:
         match raw.op:
@@ -189,9 +189,7 @@ class _Checker:
         condition = self.condition(raw.args[0])
         then, otherwise = self.check(raw.args[1]), self.check(raw.args[2])
         kind = self.common(raw, then, otherwise)
-        return Ternary(
-            type=kind, text=raw.text, start=raw.start, condition=condition, then=then, otherwise=otherwise
-        )
+        return Ternary(type=kind, text=raw.text, start=raw.start, condition=condition, then=then, otherwise=otherwise)
 
     def common(self, raw: Raw, a: Node, b: Node) -> Type:
         if a.type.kind != b.type.kind or a.type.kind in ("table", "text", "enum", "asset", "date"):
@@ -199,7 +197,9 @@ class _Checker:
         if a.type.kind == "bool":
             return BOOL
         if a.type.unit is not None and b.type.unit is not None and a.type.unit != b.type.unit:
-            self.fail(raw, f"units differ: '{a.text}' is in {unit_text(a.type.unit)}, '{b.text}' in {unit_text(b.type.unit)}")
+            self.fail(
+                raw, f"units differ: '{a.text}' is in {unit_text(a.type.unit)}, '{b.text}' in {unit_text(b.type.unit)}"
+            )
         unit = a.type.unit if a.type.unit is not None else b.type.unit
         return Type("number", unit, nonnegative=a.type.nonnegative and b.type.nonnegative)
 
@@ -221,7 +221,10 @@ class _Checker:
     def allowed(self, raw: Raw, operand: Node, word: str) -> None:
         values = operand.type.values
         if values is not None and word not in values:
-            self.fail(raw, f"'{operand.text}' is never '{word}'{_nearest(word, values) or '; it is one of ' + ', '.join(values)}")
+            self.fail(
+                raw,
+                f"'{operand.text}' is never '{word}'{_nearest(word, values) or '; it is one of ' + ', '.join(values)}",
+            )
 
     def binary(self, raw: Raw) -> Node:
         op = raw.op
@@ -276,15 +279,17 @@ class _Checker:
         kind = table.type if macro == "filter" else BOOL if quantified else body.type
         if macro == "max":
             kind = replace(kind, nonnegative=False)
-        return Macro(
-            type=kind, text=raw.text, start=raw.start, macro=macro, table=table, variable=variable, body=body
-        )
+        return Macro(type=kind, text=raw.text, start=raw.start, macro=macro, table=table, variable=variable, body=body)
 
     def taken(self) -> set[str]:
         """First words of names in reach, which a row must not hide."""
         names = [*self.scope.facts, *self.scope.params, *self.scope.metrics]
         own = f"{self.scope.pack}."
-        return {"params", *(name.split(".")[0] for name in names), *(m.removeprefix(own) for m in self.scope.metrics if m.startswith(own))}
+        return {
+            "params",
+            *(name.split(".")[0] for name in names),
+            *(m.removeprefix(own) for m in self.scope.metrics if m.startswith(own)),
+        }
 
     def call(self, raw: Raw) -> Node:
         name = str(raw.value)
@@ -317,7 +322,9 @@ class _Checker:
         return _DAYS if name == "days_since" else BOOL if name == "is_fiat" else _RATE
 
 
-def compile_expression(source: str, scope: Scope, *, expect: Type | None = None, row: tuple[str, str] | None = None) -> Expression:
+def compile_expression(
+    source: str, scope: Scope, *, expect: Type | None = None, row: tuple[str, str] | None = None
+) -> Expression:
     """Parse and type one expression.
 
     Args:
@@ -327,7 +334,7 @@ def compile_expression(source: str, scope: Scope, *, expect: Type | None = None,
         row: `(variable, table)` for a computed column, whose formula reads one row.
 
     Raises:
-        SyntaxFault: with the offset of the first fault.
+        ExpressionError: with the offset of the first fault.
     """
     raw = parse(source)
     checker = _Checker(scope)
@@ -336,7 +343,7 @@ def compile_expression(source: str, scope: Scope, *, expect: Type | None = None,
     root = checker.check(raw)
     if expect is not None:
         if root.type.kind != expect.kind:
-            raise SyntaxFault(f"expected a {expect.kind}, found {checker.describe(root)}", root.start)
+            raise ExpressionError(f"expected a {expect.kind}, found {checker.describe(root)}", root.start)
         if expect.kind == "number" and root.type.unit is not None and root.type.unit != expect.unit:
-            raise SyntaxFault(f"expected {unit_text(expect.unit)}, found {unit_text(root.type.unit)}", root.start)
+            raise ExpressionError(f"expected {unit_text(expect.unit)}, found {unit_text(root.type.unit)}", root.start)
     return Expression(root, source, frozenset(node.id for node in walk(root) if isinstance(node, Fact)))

@@ -17,7 +17,7 @@ MAX_HEIGHT = 100
 RESERVED = ("true", "false", "in")
 
 
-class SyntaxFault(Exception):
+class ExpressionError(Exception):
     """An expression that cannot be read or typed: `message` at `offset` of the text."""
 
     def __init__(self, message: str, offset: int) -> None:
@@ -57,7 +57,21 @@ _TOKEN = re.compile(
     )""",
     re.VERBOSE,
 )
-_BINARY = {"||": 1, "&&": 2, "==": 3, "!=": 3, "<": 3, "<=": 3, ">": 3, ">=": 3, "in": 3, "+": 4, "-": 4, "*": 5, "/": 5}
+_BINARY = {
+    "||": 1,
+    "&&": 2,
+    "==": 3,
+    "!=": 3,
+    "<": 3,
+    "<=": 3,
+    ">": 3,
+    ">=": 3,
+    "in": 3,
+    "+": 4,
+    "-": 4,
+    "*": 5,
+    "/": 5,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +90,8 @@ def _tokens(source: str) -> list[_Token]:
         if match is None:
             at += len(source[at:]) - len(source[at:].lstrip())
             if source[at] in "\"'":
-                raise SyntaxFault("this text does not end on its line, or it holds a backslash", at)
-            raise SyntaxFault(f"unexpected character {source[at]!r}", at)
+                raise ExpressionError("this text does not end on its line, or it holds a backslash", at)
+            raise ExpressionError(f"unexpected character {source[at]!r}", at)
         kind = match.lastgroup or "end"
         tokens.append(_Token(kind, match.group(kind), match.start(kind), match.end(kind)))
         if kind == "end":
@@ -98,7 +112,7 @@ class _Parser:
 
     def fail(self, expected: str) -> NoReturn:
         found = "the end" if self.token.kind == "end" else repr(self.token.text)
-        raise SyntaxFault(f"expected {expected}, found {found}", self.token.start)
+        raise ExpressionError(f"expected {expected}, found {found}", self.token.start)
 
     def accept(self, text: str) -> bool:
         if self.token.kind in ("op", "name") and self.token.text == text:
@@ -113,13 +127,17 @@ class _Parser:
     def node(self, op: str, args: tuple[Raw, ...], start: int, value: str | bool | float | None = None) -> Raw:
         height = 1 + max((arg.height for arg in args), default=0)
         if height > MAX_HEIGHT:
-            raise SyntaxFault(f"more than {MAX_HEIGHT} steps upon each other; split the expression into metrics", start)
+            raise ExpressionError(
+                f"more than {MAX_HEIGHT} steps upon each other; split the expression into metrics", start
+            )
         return Raw(op, args, self.source, start, self.tokens[self.at - 1].end, value, height)
 
     def expression(self) -> Raw:
         self.depth += 1
         if self.depth > MAX_DEPTH:
-            raise SyntaxFault(f"nested deeper than {MAX_DEPTH} levels; split the expression into metrics", self.token.start)
+            raise ExpressionError(
+                f"nested deeper than {MAX_DEPTH} levels; split the expression into metrics", self.token.start
+            )
         start = self.token.start
         condition = self.binary(1)
         if self.accept("?"):
@@ -147,7 +165,7 @@ class _Parser:
             if self.accept(text):
                 self.depth += 1
                 if self.depth > MAX_DEPTH:
-                    raise SyntaxFault(f"nested deeper than {MAX_DEPTH} levels", start)
+                    raise ExpressionError(f"nested deeper than {MAX_DEPTH} levels", start)
                 operand = self.unary()
                 self.depth -= 1
                 return self.node(op, (operand,), start)
@@ -225,10 +243,10 @@ def parse(source: str) -> Raw:
     """Read one expression.
 
     Raises:
-        SyntaxFault: with the offset, what was expected and what was found.
+        ExpressionError: with the offset, what was expected and what was found.
     """
     if len(source) > MAX_LENGTH:
-        raise SyntaxFault(f"longer than {MAX_LENGTH} characters; split the expression into metrics", MAX_LENGTH)
+        raise ExpressionError(f"longer than {MAX_LENGTH} characters; split the expression into metrics", MAX_LENGTH)
     parser = _Parser(source)
     tree = parser.expression()
     if parser.token.kind != "end":

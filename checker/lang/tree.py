@@ -28,7 +28,7 @@ UNITS: dict[str, Unit] = {
 
 @dataclass(frozen=True, slots=True)
 class Type:
-    """What a value is: its kind, its unit (None fits every unit, as 0 does), the words allowed, the table it comes from."""
+    """What a value is: its kind, its unit (None fits every unit, as 0 does), the words allowed, its table."""
 
     kind: Kind
     unit: Unit | None = ()

@@ -1,9 +1,10 @@
 """The point-in-time view: what the public could know by one day about the state on another.
 
-The view at (as-of D, known-by K) takes the entries with `known_on <= K`, `from <= D` and `until` empty, not yet known, or
-`>= D`. An entry gives way to a later one of the same or a higher evidence grade; all that remain are compared. Where they
-exclude each other, the adverse end is the worst of all, the favourable end the best among those of the highest grade,
-so that a platform cannot soften a finding by contradicting it. Age takes away the adverse bound, never the favourable.
+The view at (as-of D, known-by K) takes the entries with `known_on <= K`, `from <= D` and `until` empty, not yet known,
+or `>= D`. An entry gives way to a later one of the same or a higher evidence grade; all that remain are compared. Where
+they exclude each other, the adverse end is the worst of all, the favourable end the best among those of the highest
+grade, so that a platform cannot soften a finding by contradicting it. Age takes away the adverse bound, never the
+favourable one.
 """
 
 from __future__ import annotations
@@ -129,7 +130,10 @@ def combine(definition: ColumnDef, statements: Sequence[Statement]) -> tuple[Val
             s
             for s in statements
             if definition.worse == "none"
-            or (isinstance(s.value, Interval) and (s.value.hi == hi if definition.worse == "higher" else s.value.lo == lo))
+            or (
+                isinstance(s.value, Interval)
+                and (s.value.hi == hi if definition.worse == "higher" else s.value.lo == lo)
+            )
         ]
         return Interval(lo, hi), conflict, adverse
     sets = [s.value for s in statements if isinstance(s.value, frozenset)]
@@ -216,7 +220,8 @@ class View:
         known = [min(day, self.as_of, self.known_by) for day in days if day is not None]
         return max(known) if known else None
 
-    def _in_force(self, definition: FactDef, statements: list[Statement]) -> list[Statement]:
+    @staticmethod
+    def _in_force(statements: list[Statement]) -> list[Statement]:
         """The statements that no later one of the same or a higher grade replaces."""
 
         def replaced(statement: Statement) -> bool:
@@ -245,7 +250,7 @@ class View:
             if e.status is Status.REPORTED and e.value is not None
         ]
         statements = [s for s in statements if s.grade >= least or _wholly_adverse(definition, s.value)]
-        reported = self._in_force(owner, [s for s in statements if s.grade > RUMOUR])
+        reported = self._in_force([s for s in statements if s.grade > RUMOUR])
         rumour: Value = None
         rumoured = [s for s in statements if s.grade == RUMOUR]
         if rumoured and not any(s.grade >= THIRD_PARTY for s in reported):
@@ -357,11 +362,9 @@ class View:
         return (self.as_of - min(day, self.as_of)).days <= definition.max_age_days
 
     def _row(self, definition: FactDef, members: Sequence[tuple[int, Row]]) -> RowState:
-        kept = self._in_force(
-            definition, [Statement(i, row, None, grade(row, definition.about), proof(row)) for i, row in members]
-        )
+        kept = self._in_force([Statement(i, row, None, grade(row, definition.about), proof(row)) for i, row in members])
         indices = tuple(s.index for s in kept)
-        rows = {index: row for index, row in members}
+        rows = dict(members)
         label = " / ".join(_cell_text(rows[indices[0]].cells.get(column)) for column in definition.key)
         cells: dict[str, FactState] = {}
         for name, column in definition.columns.items():
@@ -381,5 +384,3 @@ def _cell_text(value: object) -> str:
         lo, hi = value
         return f"{lo:g}" if lo == hi and isinstance(lo, float) else str(lo) if lo == hi else f"{lo}..{hi}"
     return "any" if value is None else str(value)
-
-

@@ -92,11 +92,26 @@ def assessment_dict(assessment: Assessment, rulebook: Rulebook) -> dict[str, Any
         "verdict": _verdict(assessment.verdict),
         "findings": [_finding(finding, templates[finding.rule]) for finding in assessment.findings],
     }
-    rest = ("metrics", "parameters", "rates", "facts", "tables", "questions", "sources", "bibliography", "notes", "warnings")
-    return head | {name: plain[name] for name in rest} | {
-        "evidence": {"newest": assessment.newest_evidence, "oldest_age_days": assessment.oldest_evidence_days},
-        "limits": words.LIMITS,
-    }
+    rest = (
+        "metrics",
+        "parameters",
+        "rates",
+        "facts",
+        "tables",
+        "questions",
+        "sources",
+        "bibliography",
+        "notes",
+        "warnings",
+    )
+    return (
+        head
+        | {name: plain[name] for name in rest}
+        | {
+            "evidence": {"newest": assessment.newest_evidence, "oldest_age_days": assessment.oldest_evidence_days},
+            "limits": words.LIMITS,
+        }
+    )
 
 
 def render_json(assessment: Assessment, rulebook: Rulebook) -> str:

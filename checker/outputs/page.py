@@ -10,11 +10,14 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 
+from markupsafe import Markup, escape
+
 from checker.assess.assessment import (
     Assessment,
     EntryView,
     FactView,
     Finding,
+    MetricValue,
     ParameterUse,
     Question,
     RowView,
@@ -44,6 +47,7 @@ STATUSES = {"not_disclosed": "not disclosed", "not_examined": "not examined", "n
 _NEVER_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _TURNS_TEXT = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f]")
 _SAFE_LINK = re.compile(r"https?://[^\s<>\"'\\]+", re.IGNORECASE)
+_LONG_WORD = re.compile(r"[^\s\u200b\u2e80-\uffff]{28,}")  # Chinese breaks by itself
 _RUNNING_NAME = 70  # characters of a name repeated on every page; the first page has it whole
 
 
@@ -196,7 +200,7 @@ class Cited:
 
     number: int
     source: SourceView
-    link: str
+    link: Markup
     facts: tuple[tuple[str, str], ...]
 
 
@@ -214,19 +218,24 @@ def clean(text: object) -> str:
     return _TURNS_TEXT.sub("", _NEVER_IN_XML.sub("\ufffd", str(text)))
 
 
+def wrapped(text: object) -> str:
+    """Clean text in which a word too long for a column may break (zero-width spaces are put in it)."""
+    return _LONG_WORD.sub(lambda word: re.sub(r"(.{12})(?=.)", "\\1\u200b", word[0]), clean(text))
+
+
 def breakable(text: object) -> str:
     """Text that may break after the joints of ids, paths and formulas (zero-width spaces are put there)."""
     return re.sub(r"(?<=[._/&?=])(?=\w)", "\u200b", clean(text))
 
 
-def safe_link(url: str) -> str:
-    """The address if a reader may be sent there (http or https), else nothing."""
-    return url if _SAFE_LINK.fullmatch(url) else ""
+def safe_link(url: str) -> Markup:
+    """The address, escaped, if a reader may be sent there (http or https), else nothing."""
+    return escape(clean(url)) if _SAFE_LINK.fullmatch(url) else Markup()
 
 
-def anchor(kind: str, id: str) -> str:
+def anchor(kind: str, id: str) -> Markup:
     """A name for a place in the document, the same for the same id and unable to leave an attribute."""
-    return f"{kind}-{re.sub(r'[^A-Za-z0-9_.-]', lambda found: f'_{ord(found[0]):x}', id)}"
+    return Markup(f"{kind}-{re.sub(r'[^A-Za-z0-9_.-]', lambda found: f'_{ord(found[0]):x}', id)}")
 
 
 def shortened(text: str, most: int = _RUNNING_NAME) -> str:
@@ -316,7 +325,11 @@ class Page:
         steps = tuple(
             (
                 name,
-                "certain" if level <= trait.best and level else "possible" if trait.best < level <= trait.worst else "off",
+                "certain"
+                if level <= trait.best and level
+                else "possible"
+                if trait.best < level <= trait.worst
+                else "off",
             )
             for level, name in enumerate(LEVELS)
         )
@@ -380,7 +393,7 @@ class Page:
         """How many findings there are of each outcome."""
         states = [self.chip(finding) for finding in findings]
         counted = [(word, sum(chip.word == word for chip in states)) for word in dict.fromkeys(c.word for c in states)]
-        return ", ".join(f"{count} {word}" for word, count in sorted(counted, key=lambda item: (-item[1], item[0])))
+        return " · ".join(f"{count} {word}" for word, count in sorted(counted, key=lambda item: (-item[1], item[0])))
 
     # -- findings
 
@@ -425,7 +438,9 @@ class Page:
             anchor("rule", finding.rule),
             self.chip(finding),
             words.message(finding, self._templates.get(finding.rule, {})),
-            tuple((name.removesuffix("_if"), text) for name, text in finding.conditions.items() if name != "applies_if"),
+            tuple(
+                (name.removesuffix("_if"), text) for name, text in finding.conditions.items() if name != "applies_if"
+            ),
             tuple(self._computed(finding)),
             tuple(self._inputs(finding)),
             tuple(self._limit(self._parameters[id]) for id in finding.parameters if id in self._parameters),
@@ -433,6 +448,11 @@ class Page:
             tuple((f"{id}{', ' + locator if locator else ''}", place) for id, place, locator in references),
             self._why_not(finding),
         )
+
+    def _message(self, finding: Finding) -> str:
+        """The sentence of a finding, after its question; some sentences repeat the question themselves."""
+        text = words.message(finding, self._templates.get(finding.rule, {}))
+        return text.removeprefix(finding.question).lstrip() or text
 
     def _computed(self, finding: Finding) -> Iterable[tuple[str, str, str]]:
         for id in finding.metrics:
@@ -489,9 +509,15 @@ class Page:
         return tuple(Mark(str(number), f"source-{number}") for number in numbers)
 
     def _marks_of(self, finding: Finding) -> tuple[Mark, ...]:
-        entries = [entry for id in finding.facts if id in self._facts for entry in self._facts[id].entries if entry.counts]
+        entries = [
+            entry for id in finding.facts if id in self._facts for entry in self._facts[id].entries if entry.counts
+        ]
         entries += [
-            entry for id in finding.facts if id in self._tables for row in self._tables[id].rows for entry in row.entries
+            entry
+            for id in finding.facts
+            if id in self._tables
+            for row in self._tables[id].rows
+            for entry in row.entries
         ]
         return self._marks(entries)
 
@@ -522,8 +548,6 @@ class Page:
         if entry.inferred:
             named = words.listed([{"from": "start", "known_on": "publication"}.get(n, n) for n in entry.inferred])
             flags.append(f"{named} date inferred")
-        if not entry.counts:
-            flags.append("superseded")
         return Evidence(
             "" if own == value else own,
             f"{entry.since or '…'} – {entry.until or ''}".rstrip(" –") if entry.since or entry.until else "",
@@ -545,11 +569,20 @@ class Page:
         for fact in self.assessment.facts:
             if fact.status == "reported" and not fact.id.startswith("platform."):
                 value = self.value(fact)
-                entries = tuple(self._evidence(entry, fact.id, fact.unit, value) for entry in fact.entries)
+                entries = tuple(
+                    self._evidence(entry, fact.id, fact.unit, value) for entry in fact.entries if entry.counts
+                )
                 flags = [flag for flag in self._flags(fact) if flag != "alleged"]
+                earlier = len(fact.entries) - len(entries)
+                flags += [f"{earlier} other entr{'y' if earlier == 1 else 'ies'} superseded"] if earlier else []
                 shown.append(
                     Known(
-                        fact, words.fact_name(fact.id), anchor("fact", fact.id), value, tuple(flags), entries,
+                        fact,
+                        words.fact_name(fact.id),
+                        anchor("fact", fact.id),
+                        value,
+                        tuple(flags),
+                        entries,
                         self._readers_of(fact.id),
                     )
                 )
@@ -576,7 +609,7 @@ class Page:
         return tuple(
             Sheet(
                 table,
-                words.fact_name(table.id),
+                table.id.replace("_", " ").replace(".", ": "),
                 anchor("fact", table.id),
                 "all rows are known" if table.complete else "there may be more rows",
                 tuple(self._row(table.id, row) for row in table.rows),
@@ -622,6 +655,27 @@ class Page:
             for id in finding.parameters:
                 users.setdefault(id, []).append(finding)
         return lambda id: tuple((finding.code, anchor("rule", finding.rule)) for finding in users.get(id, ()))
+
+    def bibliography(self) -> tuple[tuple[Mapping[str, str], Markup, Markup], ...]:
+        """Works cited: the work, its place, its address if a reader may be sent there."""
+        shown = [source for source in self.assessment.bibliography if source["issuer"] or source["url"]]
+        return tuple((source, anchor("bib", source["id"]), safe_link(source["url"])) for source in shown)
+
+    def bare_bibliography(self) -> tuple[tuple[str, tuple[tuple[str, Markup], ...]], ...]:
+        """Works of which nothing but one and the same remark may be shown, by remark."""
+        found: dict[str, list[tuple[str, Markup]]] = {}
+        for source in self.assessment.bibliography:
+            if not (source["issuer"] or source["url"]):
+                found.setdefault(source["title"], []).append((source["id"], anchor("bib", source["id"])))
+        return tuple((title, tuple(ids)) for title, ids in found.items())
+
+    def computed(self) -> tuple[tuple[MetricValue, str], ...]:
+        """Figures of which something is known, with their value in words."""
+        return tuple((m, text) for m in self.assessment.metrics if (text := words.amount(m.value, m.unit)) != "unknown")
+
+    def not_computed(self) -> tuple[str, ...]:
+        """Figures of which nothing is known."""
+        return tuple(m.id for m in self.assessment.metrics if words.amount(m.value, m.unit) == "unknown")
 
     def in_bibliography(self, id: str) -> bool:
         """Whether a cited work stands in the bibliography."""

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from checker.assess.assessment import Assessment
 from checker.outputs import words
-from checker.outputs.page import Page, anchor, breakable, clean, safe_link
+from checker.outputs.page import Page, anchor, breakable, clean, safe_link, wrapped
 from checker.packs.rulebook import Rulebook
 from checker.resources import data_path
 
@@ -41,18 +41,21 @@ def missing_system_libraries() -> list[str]:
     Without Pango there is no PDF. Without the HarfBuzz subset library there is one, some 36 times slower, and the
     renderer says nothing.
     """
-    return [package for package, files, name in _LIBRARIES if not _loads(files, name)]
+    return [
+        package
+        for package, files, name in _LIBRARIES
+        if not any(_library(file) for file in files) and _library(ctypes.util.find_library(name)) is None
+    ]
 
 
-def _loads(files: tuple[str, ...], name: str) -> bool:
-    for file in (*files, ctypes.util.find_library(name)):
-        if file is not None:
-            try:
-                ctypes.CDLL(file)
-            except OSError:
-                continue
-            return True
-    return False
+def _library(file: str | None) -> ctypes.CDLL | None:
+    """A shared library, or None where the loader does not find it."""
+    if file is None:
+        return None
+    try:
+        return ctypes.CDLL(file)
+    except OSError:
+        return None
 
 
 class _Refusal:
@@ -65,17 +68,18 @@ class _Refusal:
 
 
 def _finalized(value: object) -> object:
-    """What a template prints: text without control characters; an absent value is a fault of the template."""
+    """What a template prints: clean text that can wrap; an absent value is a fault of the template."""
     from markupsafe import Markup
 
     if value is None:
         raise ValueError("a template printed a value that is absent")
-    return value if isinstance(value, Markup) else clean(value)
+    return value if isinstance(value, Markup) else wrapped(value)
 
 
 @cache
 def _environment() -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    from markupsafe import escape
 
     environment = Environment(
         loader=FileSystemLoader(data_path("reports", "templates")),
@@ -86,6 +90,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["breakable"] = breakable
+    environment.filters["verbatim"] = lambda text: escape(clean(text))
     environment.filters["upper_first"] = lambda text: text[:1].upper() + text[1:]
     environment.filters["lower_first"] = lambda text: text[:1].lower() + text[1:]
     environment.globals.update(
@@ -95,12 +100,16 @@ def _environment() -> Environment:
 
 
 def _versions() -> str:
+    """The libraries on which the bytes of the file depend."""
     from importlib.metadata import version
 
-    from weasyprint.text.ffi import ffi, pango
-
-    loaded = ffi.string(pango.pango_version_string()).decode() if hasattr(pango, "pango_version_string") else "unknown"
-    return f"WeasyPrint {version('weasyprint')}, Jinja2 {version('jinja2')}, Pango {loaded}"
+    _, files, name = _LIBRARIES[0]
+    pango = next(filter(None, (_library(file) for file in (*files, ctypes.util.find_library(name)))), None)
+    shown = f"WeasyPrint {version('weasyprint')}, Jinja2 {version('jinja2')}"
+    if pango is not None:
+        pango.pango_version_string.restype = ctypes.c_char_p
+        shown += f", Pango {pango.pango_version_string().decode()}"
+    return shown
 
 
 @cache

@@ -41,7 +41,9 @@ def render_text(assessment: Assessment, rulebook: Rulebook, *, colour: bool, wid
     from rich.text import Text
 
     out = StringIO()
-    console = Console(file=out, force_terminal=colour, no_color=not colour, width=width, highlight=False, markup=False, emoji=False)
+    console = Console(
+        file=out, force_terminal=colour, no_color=not colour, width=width, highlight=False, markup=False, emoji=False
+    )
     verdict = assessment.verdict
     templates = {rule.id: rule.message for rule in rulebook.rules.values()}
     console.print(Text(words.certain(assessment), style="bold"))
@@ -50,15 +52,19 @@ def render_text(assessment: Assessment, rulebook: Rulebook, *, colour: bool, wid
     for _, banner in verdict.status:
         console.print(Text(f" {banner} ", style="bold white on red"))
     for changed in (p for p in assessment.parameters if p.changed):
-        console.print(Text(f"Changed: {changed.id} = {words.number(changed.value, changed.unit)} ({changed.changed})", style="yellow"))
+        console.print(
+            Text(
+                f"Changed: {changed.id} = {words.number(changed.value, changed.unit)} ({changed.changed})",
+                style="yellow",
+            )
+        )
     if verdict.best is not None and verdict.worst is not None:
         line = Text(f"Grade {words.grade_range(assessment)}   ", style="bold")
         console.print(line.append_text(_scale(verdict.best, verdict.worst)))
         if verdict.grade is not None:
             console.print(Text(f"      {words.GRADES[verdict.grade]}"))
         if (verdict.uncapped_best, verdict.uncapped_worst) != (verdict.best, verdict.worst):
-            low, high = verdict.uncapped_best, verdict.uncapped_worst
-            span = low.name if low == high else f"{low.name if low is not None else ''}..{high.name if high is not None else ''}"
+            span = words.span(verdict.uncapped_best, verdict.uncapped_worst)
             console.print(Text(f"      {span} from the pattern alone; caps and stops decide the rest", style="dim"))
     coverage = verdict.coverage
     age = f"; newest evidence {assessment.newest_evidence}" if assessment.newest_evidence else ""

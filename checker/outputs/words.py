@@ -47,10 +47,16 @@ GRADES = {
     Grade.E: "Avoid unless rebutted",
     Grade.F: "Cash-pool pattern or a stop",
 }
-EVIDENCE_GRADES = ("hearsay", "own words", "third party, assets only", "independent, assets and debts", "audited or found")
+EVIDENCE_GRADES = (
+    "hearsay",
+    "own words",
+    "third party, assets only",
+    "independent, assets and debts",
+    "audited or found",
+)
 LIMITS = (
-    "ddcheck measures structure and evidence, not fate. It states a pattern, a fact and its source, never that anyone is "
-    "a fraud. It does not look at the security of code or keys beyond what the facts say, at taxes, or at whether a yield "
+    "ddcheck measures structure and evidence, not fate. It states a pattern, a fact and its source, never that anyone "
+    "is a fraud. It does not look at the security of code or keys beyond what the facts say, at taxes, or at whether a yield "
     "is worth its risk. No legal or investment advice."
 )
 UNKNOWN_OF = {
@@ -97,7 +103,9 @@ def amount(value: object, unit: str = "") -> str:
     ('at least 4%', 'unknown', 'nav')
     """
     if isinstance(value, list):
-        if len(value) == 2 and all(end is None or (isinstance(end, (int, float)) and not isinstance(end, bool)) for end in value):
+        if len(value) == 2 and all(
+            end is None or (isinstance(end, (int, float)) and not isinstance(end, bool)) for end in value
+        ):
             lo, hi = value
             if lo is None and hi is None:
                 return f"an unknown {UNKNOWN_OF.get(unit, 'number')}"
@@ -127,7 +135,11 @@ def fact_name(fact: str) -> str:
     'the risk free rate for ETH'
     """
     if match := _REFERENCE.fullmatch(fact):
-        what = "whether a state's currency stands behind" if match[1] == "is_fiat" else f"the {match[1].replace('_', ' ')} rate for"
+        what = (
+            "whether a state's currency stands behind"
+            if match[1] == "is_fiat"
+            else f"the {match[1].replace('_', ' ')} rate for"
+        )
         return f"{what} {match[2]}".replace("rate rate", "rate")
     return fact.rpartition(".")[2].replace("_", " ")
 
@@ -193,15 +205,20 @@ def cut_text(assessment: Assessment) -> str:
     return f"state of {options.as_of}, as known by {options.known_by}"
 
 
-def grade_range(assessment: Assessment) -> str:
-    """The grade: a letter if certain, else the range.
+def span(best: Grade | None, worst: Grade | None) -> str:
+    """A letter if both ends agree, else the range.
 
-    "B..F" reads: between B at best and F at worst.
+    >>> span(Grade.B, Grade.F)
+    'B..F'
     """
-    verdict = assessment.verdict
-    if verdict.best is None or verdict.worst is None:
+    if best is None or worst is None:
         return "no grade"
-    return verdict.best.name if verdict.grade is not None else f"{verdict.best.name}..{verdict.worst.name}"
+    return best.name if best == worst else f"{best.name}..{worst.name}"
+
+
+def grade_range(assessment: Assessment) -> str:
+    """The grade: a letter if certain, else the range from best to worst."""
+    return span(assessment.verdict.best, assessment.verdict.worst)
 
 
 def level_text(trait: TraitView) -> str:
@@ -242,9 +259,7 @@ def certain(assessment: Assessment) -> str:
     if verdict.grade is not None:
         return f"{verdict.grade.name}, and no missing fact can change it: {reasons}."
     if verdict.best >= Grade.C:
-        return (
-            f"{verdict.best.name} at best, on {critical} of the critical facts: {reasons}. The rest can only make it worse."
-        )
+        return f"{verdict.best.name} at best, on {critical} of the critical facts: {reasons}. The rest can only make it worse."
     count = len(assessment.questions)
     return (
         f"Between {verdict.best.name} and {verdict.worst.name}, on {critical} of the critical facts: {count} unanswered "

@@ -92,8 +92,8 @@ class ParameterFile(File):
 class MetricFile(File):
     """A derived number or condition: one formula, or several that tell the same quantity.
 
-    Where formulas exclude each other the value spans the worst of all and the best of the best-evidenced (`apart: range`),
-    or is the worst (`apart: worst`).
+    Where formulas exclude each other the value spans the worst of all and the best of the best-evidenced (`apart:
+    range`), or is the worst (`apart: worst`).
     """
 
     unit: UnitName | None = None

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from checker.lang.check import Scope, compile_expression
-from checker.lang.parser import SyntaxFault
+from checker.lang.parser import ExpressionError
 from checker.lang.tree import UNITS, Column, Expression, Metric, Type, walk
 from checker.model.dictionary import Dictionary, FactDef, load_dictionary
 from checker.model.document import Document, Faults, read_document
@@ -43,7 +43,9 @@ class _Loader:
 
     faults: list[Fault] = field(default_factory=list)
 
-    def fault(self, document: Document, path: tuple[str | int, ...], message: str, hint: str = "", offset: int = 0) -> None:
+    def fault(
+        self, document: Document, path: tuple[str | int, ...], message: str, hint: str = "", offset: int = 0
+    ) -> None:
         line, column = document.position(path)
         key = ".".join(str(part) for part in path)
         self.faults.append(Fault(str(document.path), message, hint, line, column + offset, key))
@@ -171,18 +173,20 @@ def _parameters(loader: _Loader, pack: _PackFiles, sources: Mapping[str, SourceD
         for index, dated in enumerate(entry.values):
             path = (name, "values", index)
             if not dated.source and entry.basis not in ("DER", "JDG"):
-                loader.fault(document, path, f"a value of basis {entry.basis} needs a source", "Give an id of sources.yaml")
+                loader.fault(
+                    document, path, f"a value of basis {entry.basis} needs a source", "Give an id of sources.yaml"
+                )
             if dated.source:
                 _known_source(loader, document, (*path, "source"), dated.source, sources)
             elif not dated.note:
                 loader.fault(document, path, "a derived or judged value needs a note that says how it was reached")
-            values.append(
-                Dated(dated.from_, float(dated.value), Citation(dated.source, dated.locator), dated.note)
-            )
+            values.append(Dated(dated.from_, float(dated.value), Citation(dated.source, dated.locator), dated.note))
         if [dated.since for dated in values] != sorted({dated.since for dated in values}):
             loader.fault(document, (name, "values"), "values must be in order of their days, one a day")
         if not lo <= values[-1].value <= hi:
-            loader.fault(document, (name, "range"), f"the latest value {values[-1].value:g} lies outside the plausible range")
+            loader.fault(
+                document, (name, "range"), f"the latest value {values[-1].value:g} lies outside the plausible range"
+            )
         id = f"{pack.id}.{name}"
         found[id] = Parameter(
             id, entry.unit, entry.basis, entry.meaning, (lo, hi), tuple(entry.learned_from), tuple(values)
@@ -195,7 +199,9 @@ def _known_source(
 ) -> None:
     if source not in sources:
         close = nearest(source, sources)
-        loader.fault(document, path, f"unknown source '{source}'", f"Did you mean '{close}'?" if close else "See sources.yaml")
+        loader.fault(
+            document, path, f"unknown source '{source}'", f"Did you mean '{close}'?" if close else "See sources.yaml"
+        )
 
 
 def _compiled(
@@ -209,7 +215,7 @@ def _compiled(
 ) -> Expression | None:
     try:
         return compile_expression(source, scope, expect=expect, row=row)
-    except SyntaxFault as fault:
+    except ExpressionError as fault:
         near = source[fault.offset : fault.offset + 30]
         loader.fault(document, path, fault.message, f"At: {near}" if near else "", offset=fault.offset)
         return None
@@ -226,7 +232,9 @@ def _metrics(loader: _Loader, packs: Iterable[_PackFiles], scope: Scope) -> dict
             row = (entry.as_, entry.over) if entry.over else None
             formulas: list[Expression] = []
             for index, source in enumerate(sources):
-                path: tuple[str | int, ...] = (name, "formula") if isinstance(entry.formula, str) else (name, "formula", index)
+                path: tuple[str | int, ...] = (
+                    (name, "formula") if isinstance(entry.formula, str) else (name, "formula", index)
+                )
                 expression = _compiled(loader, document, path, source, own, expect, row)
                 if expression is not None:
                     formulas.append(expression)
@@ -261,14 +269,16 @@ def _refuse_cycles(loader: _Loader, metrics: Mapping[str, MetricDef], packs: Ite
     documents = {pack.id: pack.documents["metrics.yaml"] for pack in packs if "metrics.yaml" in pack.documents}
     done: set[str] = set()
     for start in uses:
-        stack = [(start, (start,))]
+        stack: list[tuple[str, tuple[str, ...]]] = [(start, (start,))]
         while stack:
             id, trail = stack.pop()
             for other in uses.get(id, ()):
                 if other == start:
                     pack, name = start.split(".")
                     if start not in done:
-                        loader.fault(documents[pack], (name,), "this metric is defined through itself: " + " -> ".join(trail))
+                        loader.fault(
+                            documents[pack], (name,), "this metric is defined through itself: " + " -> ".join(trail)
+                        )
                     done.add(start)
                 elif other not in trail:
                     stack.append((other, (*trail, other)))
@@ -290,7 +300,9 @@ def _rules(loader: _Loader, pack: _PackFiles, scope: Scope, sources: Mapping[str
         for fact in entry.worse:
             if fact not in scope.facts:
                 close = nearest(fact, scope.facts)
-                loader.fault(document, ("worse", fact), f"unknown fact '{fact}'", f"Did you mean '{close}'?" if close else "")
+                loader.fault(
+                    document, ("worse", fact), f"unknown fact '{fact}'", f"Did you mean '{close}'?" if close else ""
+                )
         for index, reference in enumerate(entry.references):
             _known_source(loader, document, ("references", index, "source"), reference.source, sources)
         message = entry.message.model_dump(by_alias=True)
@@ -300,7 +312,12 @@ def _rules(loader: _Loader, pack: _PackFiles, scope: Scope, sources: Mapping[str
         for key, text in message.items():
             for placeholder in PLACEHOLDER.findall(text):
                 if not _placeholder_known(placeholder, scope):
-                    loader.fault(document, ("message", key), f"unknown placeholder {{{placeholder}}}", "Use a metric, params.x, a fact or unknowns")
+                    loader.fault(
+                        document,
+                        ("message", key),
+                        f"unknown placeholder {{{placeholder}}}",
+                        "Use a metric, params.x, a fact or unknowns",
+                    )
         found[f"{pack.id}.{name}"] = Rule(
             f"{pack.id}.{name}",
             pack.id,
@@ -382,7 +399,11 @@ def load_rulebook(root: Path, *, extra: Sequence[Path] = ()) -> Rulebook:
             continue
         if pack.id in packs or f"{pack.id}." in {f"{section}." for section in dictionary.sections}:
             loader.faults.append(
-                Fault(str(folder), f"the name '{pack.id}' is taken", "An added pack may not shadow a shipped one: rename its folder")
+                Fault(
+                    str(folder),
+                    f"the name '{pack.id}' is taken",
+                    "An added pack may not shadow a shipped one: rename its folder",
+                )
             )
             continue
         packs[pack.id] = pack
@@ -399,15 +420,19 @@ def load_rulebook(root: Path, *, extra: Sequence[Path] = ()) -> Rulebook:
             kind = Type("bool") if entry.type == "bool" else Type("number", UNITS[entry.unit or "ratio"])
             if entry.over:
                 if entry.over not in columns or not entry.as_:
-                    loader.fault(document, (name, "over"), "a computed column needs a table in `over` and a row name in `as`")
+                    loader.fault(
+                        document, (name, "over"), "a computed column needs a table in `over` and a row name in `as`"
+                    )
                     continue
                 computed.setdefault(entry.over, {})[name] = (pack.id, kind)
             else:
                 metric_types[f"{pack.id}.{name}"] = kind
     params = {id: Type("number", UNITS[p.unit], nonnegative=p.range[0] >= 0) for id, p in parameters.items()}
-    usable = [pack for pack in packs.values()]
+    usable = list(packs.values())
     for pack in usable:
-        for name in [name for name, entry in pack.metrics.items() if entry.over and name not in computed.get(entry.over, {})]:
+        for name in [
+            name for name, entry in pack.metrics.items() if entry.over and name not in computed.get(entry.over, {})
+        ]:
             del pack.metrics[name]
     scope = Scope(facts, columns, params, metric_types, computed)
     metrics = _metrics(loader, usable, scope)
@@ -431,7 +456,13 @@ def load_rulebook(root: Path, *, extra: Sequence[Path] = ()) -> Rulebook:
         reference,
         {
             pack.id: Pack(
-                pack.id, pack.header.title, pack.header.group, pack.header.version, pack.header.summary, pack.digest, pack.shipped
+                pack.id,
+                pack.header.title,
+                pack.header.group,
+                pack.header.version,
+                pack.header.summary,
+                pack.digest,
+                pack.shipped,
             )
             for pack in usable
         },

@@ -153,7 +153,7 @@ class Rulebook:
 
     @cached_property
     def reads(self) -> Mapping[str, Mapping[str, frozenset[str]]]:
-        """For each rule the facts it reads, each with the metrics that it is read through; "" where it is read directly."""
+        """For each rule the facts it reads, each with the metrics it is read through; "" where directly."""
         return {rule.id: self._reads_of(rule) for rule in self.rules.values()}
 
     def _reads_of(self, rule: Rule) -> dict[str, frozenset[str]]:

@@ -6,7 +6,7 @@ import pytest
 from conformance.world import INTERPRETERS, Case, cases, evaluated, scope
 
 from checker.lang.check import compile_expression
-from checker.lang.parser import SyntaxFault
+from checker.lang.parser import ExpressionError
 from checker.lang.tree import Type
 
 FILES = ("literals", "comparison", "logic", "arithmetic", "words", "tables", "unknowns", "functions")
@@ -50,7 +50,7 @@ def test_tracing_changes_nothing(case):
 def test_error(case):
     assert set(case.expect) <= {"error", "at", "as"}, case.expect
     wanted = case.expect.get("as")
-    with pytest.raises(SyntaxFault) as refused:
+    with pytest.raises(ExpressionError) as refused:
         compile_expression(case.expr, scope(), expect=Type(wanted) if wanted else None)
     assert (refused.value.message, refused.value.offset) == (case.expect["error"], case.expect["at"])
 

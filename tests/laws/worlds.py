@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from math import inf, isfinite
@@ -11,7 +11,9 @@ from random import Random
 from checker.assess.assess import program, rules_of_kind
 from checker.engine.cut import Cut
 from checker.engine.rules import RuleEngine, RuleResult
+from checker.engine.scalar import Interpreter
 from checker.model.dictionary import ColumnDef, FactDef
+from checker.model.interval import Truth
 from checker.model.profile import Examination, FactEntry, Profile, Provenance, Row, Source, Table
 from checker.model.profile import Value as Written
 from checker.model.state import Status
@@ -223,13 +225,21 @@ class Worlds:
         """What one rule says."""
         return engine.evaluate(rule, self.rulebook.reads[rule.id])
 
-    def conflicting(self, engine: RuleEngine) -> Mapping[str, frozenset[str]]:
-        """The metrics whose formulas contradict each other here."""
-        return {
-            id: frozenset()
-            for id, metric in self.rulebook.metrics.items()
-            if not metric.over and id in engine.interpreter.metric(id).open
-        }
+    def conflicting(self, engine: RuleEngine) -> set[str]:
+        """The metrics whose formulas exclude each other here, today or at an earlier day that a rule looks back to."""
+        found: set[str] = set()
+        for shift in (0, *(int(x) for x in self.thresholds.get("days", ()) if x in (364, 365, 366))):
+            interpreter = Interpreter(self.program, engine.facts, _shift=shift)
+            for id, metric in self.rulebook.metrics.items():
+                if len(metric.formulas) > 1 and not metric.over:
+                    values = [interpreter.evaluate(formula.root).value for formula in metric.formulas]
+                    if isinstance(values[0], Truth):
+                        apart = any(v.surely_true for v in values) and any(v.surely_false for v in values)
+                    else:
+                        apart = max(v.lo for v in values) > min(v.hi for v in values)
+                    if apart:
+                        found.add(id)
+        return found
 
 
 def direction(rule: Rule, definition: FactDef) -> str:

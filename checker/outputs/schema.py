@@ -1,0 +1,158 @@
+"""The JSON Schema of the assessment, generated from the dataclasses that it is made of."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from checker.assess import assessment as parts
+from checker.model.finding import Grade, Outcome
+from checker.outputs.json import SCHEMA
+
+GRADE = {"enum": [*Grade.__members__, None]}
+OUTCOME = {"enum": [*Outcome.__members__]}
+_LISTS = {
+    "metrics": parts.MetricValue,
+    "parameters": parts.ParameterUse,
+    "rates": parts.RateUse,
+    "facts": parts.FactView,
+    "tables": parts.TableView,
+    "questions": parts.Question,
+    "sources": parts.SourceView,
+    "notes": parts.NoteView,
+}
+
+
+def _object(properties: dict[str, Any], description: str = "") -> dict[str, Any]:
+    schema: dict[str, Any] = {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+    return schema | ({"description": description} if description else {})
+
+
+def _list(items: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "array", "items": items}
+
+
+def _verdict() -> dict[str, Any]:
+    share = {"type": "number", "minimum": 0, "maximum": 1}
+    count = {"type": "integer", "minimum": 0}
+    level = {"type": "integer", "minimum": 0, "maximum": 3}
+    strings = _list({"type": "string"})
+    trait = _object(
+        {
+            "name": {"type": "string"},
+            "best": level,
+            "worst": level,
+            "best_name": {"type": "string"},
+            "worst_name": {"type": "string"},
+            "presumed": {"type": "boolean"},
+            "open": {"type": "boolean"},
+            "structure": {"enum": ["yes", "no", "open", "presumed"]},
+            "fails": strings,
+            "warns": strings,
+            "undecided": strings,
+        }
+    )
+    ends = _object({"best": GRADE, "worst": GRADE})
+    facts = _object({"asked": count, "known": count})
+    return _object(
+        {
+            "grade": {**GRADE, "description": "The letter; null while best and worst differ or there is no grade"},
+            "best": GRADE,
+            "worst": GRADE,
+            "uncapped": ends,
+            "assessable": {"type": "boolean"},
+            "bounds": {"type": "string"},
+            "coverage": _object(
+                {
+                    "all": share,
+                    "critical": share,
+                    "critical_not_examined": share,
+                    "facts": facts,
+                    "critical_facts": facts,
+                }
+            ),
+            "pattern": _object({end: {"type": ["string", "null"]} for end in ("best", "worst")}),
+            "traits": {"type": "object", "additionalProperties": trait},
+            "stops": strings,
+            "deciding": strings,
+            "constraints": _list(
+                _object(
+                    {
+                        "end": {"enum": ["best", "worst"]},
+                        "kind": {"type": "string"},
+                        "grade": {"enum": [*Grade.__members__]},
+                        "rules": strings,
+                    }
+                )
+            ),
+            "status": _list(_object({"id": {"type": "string"}, "text": {"type": "string"}})),
+        },
+        "Both ends of the verdict with everything that stands beside it",
+    )
+
+
+def assessment_schema() -> dict[str, Any]:
+    """JSON Schema (draft 2020-12) of `--format json`."""
+    definitions: dict[str, Any] = {}
+
+    def described(model: type) -> dict[str, Any]:
+        schema = TypeAdapter(model).json_schema(ref_template="#/$defs/{model}")
+        definitions.update(schema.pop("$defs", {}))
+        schema["additionalProperties"] = False
+        return dict(schema)
+
+    finding = described(parts.Finding)
+    finding["properties"]["possible"] = _list(OUTCOME)
+    finding["properties"] |= {"outcome": {"enum": [*Outcome.__members__, None]}, "text": {"type": "string"}}
+    finding["required"] = [*finding["properties"]]
+    lists = {name: _list(described(model)) for name, model in _LISTS.items()}
+    for unused in ("Outcome", "Grade"):
+        definitions.pop(unused, None)
+    text = {"type": "string"}
+    words = {"type": "object", "additionalProperties": text}
+    top = _object(
+        {
+            "schema": {"const": SCHEMA},
+            "program": _object({"name": text, "version": text}),
+            "platform": {
+                "type": "object",
+                "properties": {"name": text, "kind": text},
+                "required": ["name", "kind"],
+            },
+            "options": described(parts.Options),
+            "inputs": {
+                "type": "object",
+                "properties": {"profile": words, "packs": _list(words)},
+                "required": ["profile", "packs"],
+            },
+            "certain": {**text, "description": "The first sentence: what is certain"},
+            "reasons": _list(_object({"text": text, "rule": text})),
+            "verdict": _verdict(),
+            "findings": _list(finding),
+            **lists,
+            "bibliography": _list(words),
+            "warnings": _list(text),
+            "evidence": _object(
+                {"newest": {"type": ["string", "null"]}, "oldest_age_days": {"type": ["integer", "null"]}}
+            ),
+            "limits": text,
+        }
+    )
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "ddcheck assessment",
+        **top,
+        "$defs": definitions,
+    }
+
+
+def schema_text() -> str:
+    """The schema as it is committed."""
+    return json.dumps(assessment_schema(), ensure_ascii=False, indent=2) + "\n"
