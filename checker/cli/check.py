@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 from datetime import date
 from pathlib import Path
 
 import click
-
-from checker.model.errors import UsageError
 
 GRADES = ("A", "B", "C", "D", "E", "F")
 
@@ -42,19 +39,9 @@ def override(text: str) -> tuple[str, float]:
     return name.strip(), number
 
 
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all."""
-    try:
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
-            file.write(content)
-        umask = os.umask(0)
-        os.umask(umask)
-        os.chmod(file.name, 0o666 & ~umask)
-        os.replace(file.name, path)
-    except OSError as error:
-        raise UsageError(
-            f"cannot write {path}: {error.strerror}. Choose a folder that exists and can be written"
-        ) from None
+def overrides(changes: tuple[str, ...]) -> dict[str, float]:
+    """All `--set` options."""
+    return dict(override(change) for change in changes)
 
 
 @click.command()
@@ -92,13 +79,14 @@ def command(
 ) -> None:
     """Judge PROFILE and print the verdict."""
     from checker.app.audit import Settings, audit_one, shipped_rulebook
+    from checker.app.files import write_whole
 
     today = date.today()
     known_by = known_by or today
     as_of = as_of or known_by
     if as_of > known_by:
         raise click.UsageError(f"--as-of {as_of} lies after --known-by {known_by}; nothing could be known of that day")
-    rulebook = shipped_rulebook(packs, dict(override(change) for change in changes))
+    rulebook = shipped_rulebook(packs, overrides(changes))
     settings = Settings(max(today, known_by), known_by, as_of, parameters, packs, rulebook.overrides)
     assessment = audit_one(profile, settings, rulebook)
     if json_file is not None or form == "json":

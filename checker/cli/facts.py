@@ -67,8 +67,8 @@ def show_fact(name: str, form: str) -> None:
 def template(kind: str, starter: bool, form: str, out: Path | None) -> None:
     """Write a profile or questionnaire to fill in."""
     from checker.app.audit import shipped_rulebook
+    from checker.app.files import write_whole
     from checker.app.template import chosen_facts, json_template, xlsx_template, yaml_template
-    from checker.cli.check import write_whole
     from checker.model.dictionary import KINDS
 
     if kind not in KINDS:

@@ -14,6 +14,7 @@ from checker.model.errors import DdcheckError, InputError
 
 COMMANDS = {
     "check": ("checker.cli.check", "Judge one profile; `ddcheck PROFILE` is short for it."),
+    "batch": ("checker.cli.batch", "Judge many profiles: folders, patterns; summary, ranking, one file each."),
     "rules": ("checker.cli.rules", "List, show, lint, test and scaffold rules."),
     "facts": ("checker.cli.facts", "The dictionary of facts and questionnaires to fill in."),
     "explain": ("checker.cli.explain", "Explain one finding down to sources and thresholds."),

@@ -209,7 +209,10 @@ class RuleEngine:
             floor = max(floor, min(_outcomes(interpreter, rule).possible))
         floor = min(floor, max(reading.possible), WARN if rule.silence == "at_least_warn" else FAIL)
         kept = frozenset(outcome for outcome in reading.possible if outcome >= floor)
-        return kept, kept != reading.possible
+        presumed = kept != reading.possible
+        if presumed and rule.silence == "at_least_warn" and floor is WARN:
+            kept |= {WARN}
+        return kept, presumed
 
     def _hearsay(self, rule: Rule, reads: Iterable[str], possible: Possible) -> tuple[Possible, bool]:
         alone: dict[str, tuple[Status | None, Value]] = {}

@@ -437,7 +437,7 @@ class Page:
             finding,
             anchor("rule", finding.rule),
             self.chip(finding),
-            words.message(finding, self._templates.get(finding.rule, {})),
+            self._message(finding),
             tuple(
                 (name.removesuffix("_if"), text) for name, text in finding.conditions.items() if name != "applies_if"
             ),
@@ -591,7 +591,8 @@ class Page:
     def unknown_facts(self) -> tuple[tuple[str, tuple[tuple[str, str, tuple[tuple[str, str], ...]], ...]], ...]:
         """Facts and tables without a value, by why."""
         found: dict[str, list[tuple[str, str, tuple[tuple[str, str], ...]]]] = {name: [] for name in STATUSES}
-        for item in (*self.assessment.facts, *self.assessment.tables):
+        items: list[FactView | TableView] = [*self.assessment.facts, *self.assessment.tables]
+        for item in items:
             if item.status in found and not item.id.startswith("platform."):
                 found[item.status].append((item.id, anchor("fact", item.id), self._readers_of(item.id)))
         return tuple((STATUSES[status], tuple(facts)) for status, facts in found.items() if facts)

@@ -22,7 +22,7 @@ from checker.resources import data_path
 
 if TYPE_CHECKING:
     from jinja2 import Environment
-    from weasyprint import CSS
+    from weasyprint import CSS, Document
     from weasyprint.text.fonts import FontConfiguration
 
 LANGUAGES = ("en",)
@@ -63,8 +63,8 @@ class _Refusal:
 
     _fail_on_errors = False
 
-    def __call__(self, url: str, *args: object, **kwargs: object) -> NoReturn:
-        raise ValueError("a report loads nothing from outside")
+    def __call__(self, url: str, *_: object, **__: object) -> NoReturn:
+        raise ValueError(f"a report loads nothing from outside, nor {url!r}")
 
 
 def _finalized(value: object) -> object:
@@ -145,6 +145,14 @@ def render_html(assessment: Assessment, rulebook: Rulebook, language: str = "en"
     return template.render(page=page, a=assessment, v=assessment.verdict, language=language)
 
 
+def render_document(assessment: Assessment, rulebook: Rulebook, language: str = "en") -> Document:
+    """The laid-out pages from which the PDF is written; see `render_pdf`."""
+    from weasyprint import HTML
+
+    html = HTML(string=render_html(assessment, rulebook, language), url_fetcher=_Refusal())
+    return html.render(stylesheets=[_style()], font_config=_fonts(), pdf_variant="pdf/ua-1", pdf_tags=True)
+
+
 def render_pdf(assessment: Assessment, rulebook: Rulebook, language: str = "en") -> bytes:
     """The report as a tagged PDF (PDF/UA-1).
 
@@ -157,11 +165,8 @@ def render_pdf(assessment: Assessment, rulebook: Rulebook, language: str = "en")
         ValueError: There is no report in this language.
         OSError: Pango is missing; `missing_system_libraries` names the packages.
     """
-    from weasyprint import HTML
-
     logging.getLogger("fontTools").setLevel(logging.WARNING)
     with _rendering:
-        html = HTML(string=render_html(assessment, rulebook, language), url_fetcher=_Refusal())
-        pdf = html.write_pdf(stylesheets=[_style()], font_config=_fonts(), pdf_variant="pdf/ua-1", pdf_tags=True)
+        pdf = render_document(assessment, rulebook, language).write_pdf(pdf_variant="pdf/ua-1", pdf_tags=True)
     assert isinstance(pdf, bytes)
     return pdf

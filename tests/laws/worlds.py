@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from functools import cached_property
 from math import inf, isfinite
 from random import Random
 
@@ -16,7 +17,7 @@ from checker.model.dictionary import ColumnDef, FactDef
 from checker.model.interval import Truth
 from checker.model.profile import Examination, FactEntry, Profile, Provenance, Row, Source, Table
 from checker.model.profile import Value as Written
-from checker.model.state import Status
+from checker.model.state import Reason, Status
 from checker.model.view import View
 from checker.packs.rulebook import Rule, Rulebook
 
@@ -225,21 +226,42 @@ class Worlds:
         """What one rule says."""
         return engine.evaluate(rule, self.rulebook.reads[rule.id])
 
-    def conflicting(self, engine: RuleEngine) -> set[str]:
-        """The metrics whose formulas exclude each other here, today or at an earlier day that a rule looks back to."""
+    def contested(self, engine: RuleEngine) -> set[str]:
+        """The metrics told by several formulas that exclude each other here, or of which one rests on silence or hearsay.
+
+        What is presumed or rumoured for one telling contradicts what another telling shows, once that one is hidden.
+        """
         found: set[str] = set()
-        for shift in (0, *(int(x) for x in self.thresholds.get("days", ()) if x in (364, 365, 366))):
+        back = {int(self.program.params[id][0]) for id in self.program.params if id.endswith((".year", ".lookback_days"))}
+        for shift in (0, *sorted(back)):
             interpreter = Interpreter(self.program, engine.facts, _shift=shift)
             for id, metric in self.rulebook.metrics.items():
-                if len(metric.formulas) > 1 and not metric.over:
+                if len(metric.formulas) > 1 and not metric.over and id not in found:
                     values = [interpreter.evaluate(formula.root).value for formula in metric.formulas]
                     if isinstance(values[0], Truth):
                         apart = any(v.surely_true for v in values) and any(v.surely_false for v in values)
                     else:
                         apart = max(v.lo for v in values) > min(v.hi for v in values)
-                    if apart:
+                    if apart or any(self._unproved(engine, fact, shift) for fact in self.told_by[id]):
                         found.add(id)
         return found
+
+    def _unproved(self, engine: RuleEngine, fact: str, shift: int) -> bool:
+        if self.rulebook.dictionary[fact].type == "table":
+            return engine.facts.table(fact, shift).reason is Reason.NOT_DISCLOSED
+        state = engine.facts.fact(fact, shift)
+        return state.status is Status.NOT_DISCLOSED or state.rumour is not None
+
+    @cached_property
+    def told_by(self) -> dict[str, set[str]]:
+        """The facts behind each metric, through other metrics too."""
+        told: dict[str, set[str]] = {}
+        for id, metric in self.rulebook.metrics.items():
+            found: dict[str, set[str]] = {}
+            for formula in metric.formulas:
+                self.rulebook._collect(formula.root, "", found, set())
+            told[id] = set(found)
+        return told
 
 
 def direction(rule: Rule, definition: FactDef) -> str:
