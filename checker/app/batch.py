@@ -62,7 +62,9 @@ def find_profiles(paths: Sequence[str]) -> list[Job]:
         else:
             files = [Path(match) for match in sorted(glob(text, recursive=True)) if Path(match).is_file()]
         if not files:
-            raise UsageError(f"nothing to audit at '{text}'. Name profiles, a folder that holds some, or a pattern in quotes")
+            raise UsageError(
+                f"nothing to audit at '{text}'. Name profiles, a folder that holds some, or a pattern in quotes"
+            )
         found |= dict.fromkeys(files)
     return list(_named(sorted(found)))
 
@@ -151,7 +153,9 @@ def audit_job(job: Job, rulebook: Rulebook, settings: Settings, out: Path, pdf_f
     except UsageError:
         raise
     except Exception as error:
-        fault = Fault(job.path.as_posix(), f"internal error, {type(error).__name__}: {error}", "This is our fault; report it.")
+        fault = Fault(
+            job.path.as_posix(), f"internal error, {type(error).__name__}: {error}", "This is our fault; report it."
+        )
         return Done(job, None, (fault,))
     return Done(job, row)
 
@@ -241,7 +245,9 @@ def write_summary(done: Sequence[Done], out: Path) -> list[dict[str, Any]]:
         for result in done
         for f in result.faults
     ]
-    write_whole(out / "errors.jsonl", "".join(json.dumps(fault, ensure_ascii=False) + "\n" for fault in faults).encode())
+    write_whole(
+        out / "errors.jsonl", "".join(json.dumps(fault, ensure_ascii=False) + "\n" for fault in faults).encode()
+    )
     return rows
 
 

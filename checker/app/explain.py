@@ -64,7 +64,7 @@ def explanation(assessment: Assessment, rulebook: Rulebook, finding: Finding) ->
         for id in finding.parameters:
             parameter = used[id]
             place = " ".join(filter(None, [parameter.source, parameter.locator]))
-            note = f"; {parameter.changed}" if parameter.changed else ""
+            note = f"; the pack has {parameter.changed}" if parameter.changed else ""
             lines.append(
                 f"  {id} = {words.number(parameter.value, parameter.unit)} since {parameter.since} "
                 f"[{parameter.basis}] {parameter.meaning} ({place}{note})"

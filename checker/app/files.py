@@ -27,4 +27,6 @@ def write_whole(path: Path, content: bytes) -> None:
     except OSError as error:
         if temporary:
             Path(temporary).unlink(missing_ok=True)
-        raise UsageError(f"cannot write {path}: {error.strerror}. Choose a folder that exists and can be written") from None
+        raise UsageError(
+            f"cannot write {path}: {error.strerror}. Choose a folder that exists and can be written"
+        ) from None

@@ -477,7 +477,7 @@ class _Assessor:
             parameter = self.rulebook.parameters[id]
             value, since = self.program.params[id]
             dated = parameter.at(self.options.as_of if self.options.parameters == "as-of" else None)
-            changed = f"the pack has {dated.value:g}" if id in self.rulebook.overrides else ""
+            changed = repr(dated.value) if id in self.rulebook.overrides else ""
             source = "" if changed else dated.citation.source
             hidden = self._later(self.rulebook.sources[source]) if source else not self.complete_view
             place = "" if hidden else dated.citation.locator or dated.note
@@ -557,15 +557,15 @@ class _Assessor:
             and (note.from_ is None or note.from_ <= self.view.as_of)
         )
 
-    def _warnings(self, facts: Sequence[FactView]) -> tuple[str, ...]:
-        found: list[str] = []
+    def _warnings(self, facts: Sequence[FactView]) -> tuple[tuple[str, int], ...]:
+        found: list[tuple[str, int]] = []
         facts = [fact for fact in facts if not fact.id.startswith("platform.")]
         undated = [f.id for f in facts if any(e.known_on is None for e in f.entries)]
         if undated:
-            found.append(f"{len(undated)} facts have no known_on date and are taken as known at any cut")
+            found.append(("undated", len(undated)))
         unsourced = [f.id for f in facts if any(not e.evidence for e in f.entries)]
         if unsourced:
-            found.append(f"{len(unsourced)} facts name no evidence and count as the platform's unsupported word (E1)")
+            found.append(("no_evidence", len(unsourced)))
         return tuple(found)
 
     def assessment(self) -> Assessment:

@@ -79,7 +79,7 @@ class TableView:
 
 @dataclass(frozen=True, slots=True)
 class ParameterUse:
-    """A threshold that was used, with the value in force, its day and its source; `changed` if a user set it."""
+    """A threshold that was used, with the value in force, its day and its source; `changed` holds the pack's value if set."""
 
     id: str
     unit: str
@@ -291,7 +291,7 @@ class Assessment:
     sources: tuple[SourceView, ...]
     bibliography: tuple[Mapping[str, str], ...]
     notes: tuple[NoteView, ...]
-    warnings: tuple[str, ...]
+    warnings: tuple[tuple[str, int], ...]
     newest_evidence: str | None
     oldest_evidence_days: int | None
 

@@ -27,7 +27,9 @@ def _progress() -> Callable[[int, int], None] | None:
         passed = time.monotonic() - started
         if passed > QUIET_SECONDS:
             left = passed / done * (total - done)
-            click.echo(f"\r{done} of {total}, {done / passed:.1f} a second, {left:.0f} s left ", nl=done == total, err=True)
+            click.echo(
+                f"\r{done} of {total}, {done / passed:.1f} a second, {left:.0f} s left ", nl=done == total, err=True
+            )
 
     return show
 
@@ -38,11 +40,17 @@ def _progress() -> Callable[[int, int], None] | None:
 @click.option("--as-of", type=Day(), help="Day whose state is judged [default: --known-by]")
 @click.option("--known-by", type=Day(), help="Use only what was public by this day [default: today]")
 @click.option("--pdf-for", type=click.Choice(GRADES), help="PDF for a worst end of this or worse, or not assessable.")
-@click.option("--rules", "packs", multiple=True, type=click.Path(path_type=Path, exists=True, file_okay=False), help="Add a pack.")
+@click.option(
+    "--rules", "packs", multiple=True, type=click.Path(path_type=Path, exists=True, file_okay=False), help="Add a pack."
+)
 @click.option("--set", "changes", multiple=True, metavar="PACK.PARAM=VALUE", help="Change a threshold.")
 @click.option("--parameters", type=click.Choice(["latest", "as-of"]), default="latest", show_default=True)
-@click.option("--fail-on", type=click.Choice(GRADES), help="Exit 1 if any worst end is this or worse, or not assessable.")
-@click.option("--jobs", type=click.IntRange(1, 64), default=min(os.cpu_count() or 1, 8), show_default=True, help="Processes.")
+@click.option(
+    "--fail-on", type=click.Choice(GRADES), help="Exit 1 if any worst end is this or worse, or not assessable."
+)
+@click.option(
+    "--jobs", type=click.IntRange(1, 64), default=min(os.cpu_count() or 1, 8), show_default=True, help="Processes."
+)
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.pass_context
 def command(

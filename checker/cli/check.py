@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+LANGUAGES = ("en", "zh-Hans")
 GRADES = ("A", "B", "C", "D", "E", "F")
 
 
@@ -39,6 +40,13 @@ def override(text: str) -> tuple[str, float]:
     return name.strip(), number
 
 
+def locale_language() -> str:
+    """The language that the environment's locale asks for."""
+    from checker.outputs.language import from_locale
+
+    return from_locale(next(filter(None, (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))), "C"))
+
+
 def overrides(changes: tuple[str, ...]) -> dict[str, float]:
     """All `--set` options."""
     return dict(override(change) for change in changes)
@@ -52,6 +60,7 @@ def overrides(changes: tuple[str, ...]) -> dict[str, float]:
 @click.option(
     "--json", "json_file", type=click.Path(path_type=Path, dir_okay=False), help="Write the whole assessment."
 )
+@click.option("--lang", type=click.Choice(LANGUAGES), help="Language of terminal and PDF [default: from the locale]")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option(
     "--rules", "packs", multiple=True, type=click.Path(path_type=Path, exists=True, file_okay=False), help="Add a pack."
@@ -71,6 +80,7 @@ def command(
     known_by: date | None,
     pdf: Path | None,
     json_file: Path | None,
+    lang: str | None,
     form: str,
     packs: tuple[Path, ...],
     changes: tuple[str, ...],
@@ -80,6 +90,7 @@ def command(
     """Judge PROFILE and print the verdict."""
     from checker.app.audit import Settings, audit_one, shipped_rulebook
     from checker.app.files import write_whole
+    from checker.outputs.language import speaking
 
     today = date.today()
     known_by = known_by or today
@@ -89,10 +100,12 @@ def command(
     rulebook = shipped_rulebook(packs, overrides(changes))
     settings = Settings(max(today, known_by), known_by, as_of, parameters, packs, rulebook.overrides)
     assessment = audit_one(profile, settings, rulebook)
+    language = lang or locale_language()
     if json_file is not None or form == "json":
         from checker.outputs.json import render_json
 
-        text = render_json(assessment, rulebook)
+        with speaking(lang or "en"):
+            text = render_json(assessment, rulebook)
         if json_file is not None:
             write_whole(json_file, text.encode())
         if form == "json":
@@ -104,7 +117,9 @@ def command(
 
         terminal = sys.stdout.isatty() and "NO_COLOR" not in os.environ
         width = min(get_terminal_size((100, 24)).columns, 120)
-        click.echo(render_text(assessment, rulebook, colour=terminal, width=width), nl=False, color=terminal)
+        with speaking(language):
+            text = render_text(assessment, rulebook, colour=terminal, width=width)
+        click.echo(text, nl=False, color=terminal)
     if pdf is not None:
         from checker.outputs.pdf import missing_system_libraries, render_pdf
 

@@ -156,7 +156,7 @@ class RuleEngine:
         """
         reading = _outcomes(self._plain, rule)
         possible, presumed = self._silence(rule, reads, reading)
-        possible, rumoured = self._hearsay(rule, reads, possible)
+        possible, rumoured = self._hearsay(rule, reads, reading, possible)
         traces = {name: r.trace for name, r in reading.conditions.items() if r.trace is not None}
         unknowns = reading.open if len(possible) > 1 or presumed or rumoured else {}
         return RuleResult(
@@ -210,11 +210,13 @@ class RuleEngine:
         floor = min(floor, max(reading.possible), WARN if rule.silence == "at_least_warn" else FAIL)
         kept = frozenset(outcome for outcome in reading.possible if outcome >= floor)
         presumed = kept != reading.possible
-        if presumed and rule.silence == "at_least_warn" and floor is WARN:
+        if presumed and rule.silence == "at_least_warn" and PASS in reading.possible - kept:
             kept |= {WARN}
         return kept, presumed
 
-    def _hearsay(self, rule: Rule, reads: Iterable[str], possible: Possible) -> tuple[Possible, bool]:
+    def _hearsay(
+        self, rule: Rule, reads: Iterable[str], reading: _Reading, possible: Possible
+    ) -> tuple[Possible, bool]:
         alone: dict[str, tuple[Status | None, Value]] = {}
         beside_own_words: dict[str, tuple[Status | None, Value]] = {}
         for fact in reads:
@@ -224,12 +226,16 @@ class RuleEngine:
                 rumours[fact] = (None, state.rumour)
         weighed = possible
         if alone and PASS in possible:
-            told = _outcomes(Interpreter(self.program, self.facts, overrides=alone), rule).possible
-            if min(told) > PASS:
+            silent = self._silent(reads, reading.open) if rule.silence != "unobserved" else []
+            tried = [alone | trial for trial in self._trials(rule, silent)] if silent else [alone]
+            told = [
+                _outcomes(Interpreter(self._adverse, self.facts, overrides=values), rule).possible for values in tried
+            ]
+            if max(map(min, told)) > PASS:
                 weighed = (possible - {PASS}) | {WARN}
         if beside_own_words and max(possible) is not NOT_APPLICABLE:
-            told = _outcomes(Interpreter(self.program, self.facts, overrides=alone | beside_own_words), rule).possible
-            if max(told) > max(possible):
+            interpreter = Interpreter(self.program, self.facts, overrides=alone | beside_own_words)
+            if max(_outcomes(interpreter, rule).possible) > max(possible):
                 weighed = weighed | {WARN}
         return weighed, weighed != possible
 

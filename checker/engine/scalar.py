@@ -545,10 +545,11 @@ def _combined(id: str, results: list[Result], form: MetricForm) -> Result:
         best = max(r.true.worst if r.truth.surely_true else r.false.worst for r in told)
         leading = {r.truth for r in told if (r.true.worst if r.truth.surely_true else r.false.worst) == best}
         adverse = FALSE if form.worse == "lower" else TRUE
-        if form.apart != "range":
+        if form.apart != "range" and form.worse != "none":
             return Result(adverse, _weakest([r.true for r in told]), _weakest([r.false for r in told]))
-        value = adverse if leading == {adverse} else OPEN
-        return Result(value, _weakest([r.true for r in told]), _weakest([r.false for r in told]), {id: Reason.CONFLICT})
+        value = adverse if leading == {adverse} and form.worse != "none" else OPEN
+        conflict = {id: Reason.CONFLICT} if value.is_open else NOTHING_OPEN
+        return Result(value, _weakest([r.true for r in told]), _weakest([r.false for r in told]), conflict)
     merged: Interval | None = results[0].number
     for result in results[1:]:
         merged = merged and intersect(merged, result.number)
@@ -560,6 +561,7 @@ def _combined(id: str, results: list[Result], form: MetricForm) -> Result:
     told = [result for result in results if result.number != UNKNOWN]
     if form.apart == "silent" and len(known := _known(told)) < len(told):
         return _combined(id, known, form)
+    told = [r for r in told if any(intersect(r.number, other.number) is None for other in told)]
     best = max(result.true.worst for result in told)
     leading_numbers = [result.number for result in told if result.true.worst == best]
     everything = hull(result.number for result in told)
@@ -572,7 +574,8 @@ def _combined(id: str, results: list[Result], form: MetricForm) -> Result:
     elif form.worse == "lower":
         value_number = Interval(everything.lo, favourable.hi)
     support = _weakest([result.true for result in told])
-    return Result(value_number, support, support, unknowns | {id: Reason.CONFLICT})
+    conflicting: Open = NOTHING_OPEN if value_number.is_point else unknowns | {id: Reason.CONFLICT}
+    return Result(value_number, support, support, conflicting)
 
 
 def _limiting(results: list[Result], unknowns: Open) -> Open:

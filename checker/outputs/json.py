@@ -10,6 +10,7 @@ from typing import Any
 
 from checker.assess.assessment import Assessment, Finding, Verdict
 from checker.outputs import words
+from checker.outputs.language import tr
 from checker.packs.rulebook import Rulebook
 
 SCHEMA = "ddcheck/assessment/1"
@@ -92,6 +93,7 @@ def assessment_dict(assessment: Assessment, rulebook: Rulebook) -> dict[str, Any
         "verdict": _verdict(assessment.verdict),
         "findings": [_finding(finding, templates[finding.rule]) for finding in assessment.findings],
     }
+    plain["warnings"] = [tr(words.WARNINGS[id]).format(count=count) for id, count in assessment.warnings]
     rest = (
         "metrics",
         "parameters",
@@ -109,7 +111,7 @@ def assessment_dict(assessment: Assessment, rulebook: Rulebook) -> dict[str, Any
         | {name: plain[name] for name in rest}
         | {
             "evidence": {"newest": assessment.newest_evidence, "oldest_age_days": assessment.oldest_evidence_days},
-            "limits": words.LIMITS,
+            "limits": tr(words.LIMITS),
         }
     )
 

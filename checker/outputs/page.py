@@ -322,15 +322,9 @@ class Page:
         return tuple(self._tile(trait) for trait in self.verdict.traits)
 
     def _tile(self, trait: TraitView) -> Tile:
+        reached = "presumed" if trait.presumed else "certain"
         steps = tuple(
-            (
-                name,
-                "certain"
-                if level <= trait.best and level
-                else "possible"
-                if trait.best < level <= trait.worst
-                else "off",
-            )
+            (name, "off" if not level or level > trait.worst else reached if level <= trait.best else "possible")
             for level, name in enumerate(LEVELS)
         )
         marks = []

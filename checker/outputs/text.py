@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 from checker.assess.assessment import Assessment, Finding
 from checker.model.finding import Grade, Outcome
 from checker.outputs import words
+from checker.outputs.language import tr
 from checker.packs.rulebook import Rulebook
 
 if TYPE_CHECKING:
+    from rich.console import Console
     from rich.text import Text
 
 SYMBOLS = {Outcome.PASS: "✓", Outcome.WARN: "!", Outcome.FAIL: "✗", Outcome.NOT_APPLICABLE: "–"}
@@ -27,96 +29,148 @@ def _chip(finding: Finding) -> tuple[str, str]:
 def _scale(best: Grade, worst: Grade) -> Text:
     from rich.text import Text
 
-    text = Text("safest ")
+    text = Text(tr("safest") + " ")
     for grade in Grade:
         inside = best <= grade <= worst
         text.append(f"[{grade.name}]" if inside else f" {grade.name} ", style="bold reverse" if inside else "dim")
-    return text.append(" worst")
+    return text.append(" " + tr("worst"))
 
 
 def render_text(assessment: Assessment, rulebook: Rulebook, *, colour: bool, width: int, questions: int = 5) -> str:
     """The result for a terminal of `width` columns; without `colour` it is plain text."""
     from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
 
     out = StringIO()
     console = Console(
-        file=out, force_terminal=colour, no_color=not colour, width=width, highlight=False, markup=False, emoji=False
+        file=out,
+        force_terminal=colour,
+        no_color=not colour,
+        width=width,
+        highlight=False,
+        markup=False,
+        emoji=False,
     )
+    _head(console, assessment)
+    _traits(console, assessment)
+    _reasons(console, assessment, rulebook)
+    _findings(console, assessment)
+    _questions(console, assessment, questions)
+    _foot(console, assessment)
+    return out.getvalue()
+
+
+def _line(console: Console, text: str, style: str = "") -> None:
+    from rich.text import Text
+
+    console.print(Text(text, style=style))
+
+
+def _head(console: Console, assessment: Assessment) -> None:
+    from rich.text import Text
+
     verdict = assessment.verdict
-    templates = {rule.id: rule.message for rule in rulebook.rules.values()}
-    console.print(Text(words.certain(assessment), style="bold"))
+    _line(console, words.certain(assessment), "bold")
     console.print()
-    console.print(Text(f"{assessment.name} · {words.KINDS[assessment.kind]} · {words.cut_text(assessment)}"))
+    _line(console, f"{assessment.name} · {tr(words.KINDS[assessment.kind])} · {words.cut_text(assessment)}")
     for _, banner in verdict.status:
-        console.print(Text(f" {banner} ", style="bold white on red"))
-    for changed in (p for p in assessment.parameters if p.changed):
-        console.print(
-            Text(
-                f"Changed: {changed.id} = {words.number(changed.value, changed.unit)} ({changed.changed})",
-                style="yellow",
+        _line(console, f" {tr(banner)} ", "bold white on red")
+    for used in assessment.parameters:
+        if used.changed:
+            value = words.number(used.value, used.unit)
+            pack = words.number(float(used.changed), used.unit)
+            _line(
+                console,
+                tr("Changed: {name} = {value} (the pack has {pack})").format(name=used.id, value=value, pack=pack),
+                "yellow",
             )
-        )
     if verdict.best is not None and verdict.worst is not None:
-        line = Text(f"Grade {words.grade_range(assessment)}   ", style="bold")
+        line = Text(tr("Grade {grade}").format(grade=words.grade_range(assessment)) + "   ", style="bold")
         console.print(line.append_text(_scale(verdict.best, verdict.worst)))
         if verdict.grade is not None:
-            console.print(Text(f"      {words.GRADES[verdict.grade]}"))
+            _line(console, "      " + tr(words.GRADES[verdict.grade]))
         if (verdict.uncapped_best, verdict.uncapped_worst) != (verdict.best, verdict.worst):
             span = words.span(verdict.uncapped_best, verdict.uncapped_worst)
-            console.print(Text(f"      {span} from the pattern alone; caps and stops decide the rest", style="dim"))
+            text = tr("{span} from the pattern alone; caps and stops decide the rest").format(span=span)
+            _line(console, f"      {text}", "dim")
     coverage = verdict.coverage
-    age = f"; newest evidence {assessment.newest_evidence}" if assessment.newest_evidence else ""
-    console.print(
-        Text(
-            f"Known {coverage.known} of {coverage.asked} facts ({coverage.all:.0%}), "
-            f"{coverage.critical_known} of {coverage.critical_asked} critical ones ({coverage.critical:.0%}){age}"
-        )
+    known = tr("Known: {known} of {asked} facts ({share}), {critical} of {of} critical ones ({critical_share})").format(
+        known=coverage.known,
+        asked=coverage.asked,
+        share=f"{coverage.all:.0%}",
+        critical=coverage.critical_known,
+        of=coverage.critical_asked,
+        critical_share=f"{coverage.critical:.0%}",
     )
+    if assessment.newest_evidence:
+        known += tr("; newest evidence {day}").format(day=assessment.newest_evidence)
+    _line(console, known)
     console.print()
-    if verdict.traits:
-        traits = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
-        for _ in range(4):
-            traits.add_column(overflow="fold")
-        for trait in verdict.traits:
-            because = [assessment.finding(rule).code for rule in (trait.fails or trait.warns)]
-            undecided = f"{len(trait.undecided)} rules open" if trait.undecided else ""
-            traits.add_row(
-                Text(trait.id, style="bold"),
-                Text(trait.name),
-                Text(words.level_text(trait), style=LEVEL_COLOURS[trait.worst]),
-                Text("; ".join(filter(None, [words.listed(because, 5), undecided])), style="dim"),
-            )
-        console.print(traits)
+
+
+def _traits(console: Console, assessment: Assessment) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    if not assessment.verdict.traits:
+        return
+    table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
+    for _ in range(4):
+        table.add_column(overflow="fold")
+    for trait in assessment.verdict.traits:
+        because = words.listed([assessment.finding(rule).code for rule in (trait.fails or trait.warns)], 5)
+        undecided = tr("open rules: {count}").format(count=len(trait.undecided)) if trait.undecided else ""
+        table.add_row(
+            Text(trait.id, style="bold"),
+            Text(tr(trait.name)),
+            Text(words.level_text(trait), style=LEVEL_COLOURS[trait.worst]),
+            Text("; ".join(filter(None, [because, undecided])), style="dim"),
+        )
+    console.print(table)
+    console.print()
+
+
+def _reasons(console: Console, assessment: Assessment, rulebook: Rulebook) -> None:
+    templates = {rule.id: rule.message for rule in rulebook.rules.values()}
+    found = words.reasons(assessment, templates)
+    if found:
+        _line(console, tr("Why"), "bold")
+        for index, (text, rule) in enumerate(found, 1):
+            _line(console, f"  {index}. {text} [{assessment.finding(rule).code}]")
         console.print()
-    reasons = words.reasons(assessment, templates)
-    if reasons:
-        console.print(Text("Why", style="bold"))
-        for index, (text, rule) in enumerate(reasons, 1):
-            console.print(Text(f"  {index}. {text} [{assessment.finding(rule).code}]"))
-        console.print()
+
+
+def _findings(console: Console, assessment: Assessment) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
     shown = words.ranked(assessment)
-    if shown:
-        console.print(Text("Findings", style="bold"))
-        table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
-        for _ in range(3):
-            table.add_column(overflow="fold")
-        for finding in shown:
-            chip, style = _chip(finding)
-            table.add_row(Text(f"  {finding.code}"), Text(chip, style=style), Text(finding.title))
-        console.print(table)
-        console.print()
-    if assessment.questions:
-        console.print(Text("Ask first", style="bold"))
-        for question in assessment.questions[:questions]:
-            console.print(Text(f"  - {words.question_text(question)}"))
-        more = len(assessment.questions) - questions
-        if more > 0:
-            console.print(Text(f"    and {more} more in --format json and in the report", style="dim"))
-        console.print()
-    for warning in assessment.warnings:
-        console.print(Text(f"Note: {warning}", style="yellow"))
+    if not shown:
+        return
+    _line(console, tr("Findings"), "bold")
+    table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
+    for _ in range(3):
+        table.add_column(overflow="fold")
+    for finding in shown:
+        chip, style = _chip(finding)
+        table.add_row(Text(f"  {finding.code}"), Text(chip, style=style), Text(tr(finding.title)))
+    console.print(table)
+    console.print()
+
+
+def _questions(console: Console, assessment: Assessment, most: int) -> None:
+    if not assessment.questions:
+        return
+    _line(console, tr("Ask first"), "bold")
+    for question in assessment.questions[:most]:
+        _line(console, f"  - {words.question_text(question)}")
+    if len(assessment.questions) > most:
+        more = tr("and {count} more in --format json and in the report").format(count=len(assessment.questions) - most)
+        _line(console, f"    {more}", "dim")
+    console.print()
+
+
+def _foot(console: Console, assessment: Assessment) -> None:
+    for warning, count in assessment.warnings:
+        _line(console, tr("Note: {text}").format(text=tr(words.WARNINGS[warning]).format(count=count)), "yellow")
     packs = " ".join(f"{pack['id']} {pack['version']}" for pack in assessment.packs)
-    console.print(Text(f"ddcheck {assessment.program}; packs {packs}. {words.LIMITS.split('. ')[0]}.", style="dim"))
-    return out.getvalue()
+    _line(console, f"ddcheck {assessment.program} · {packs} · {words.motto()}", "dim")

@@ -1,6 +1,7 @@
 """The words and numbers that every output shares: outcomes, kinds, the sentence that says what is certain, messages.
 
-All sentences a reader meets come from here, so that terminal, JSON and PDF say the same.
+All sentences a reader meets come from here or from the rules, so that terminal, JSON and PDF say the same. They are
+written in English and rendered in the language being spoken (`checker.outputs.language`).
 """
 
 from __future__ import annotations
@@ -11,66 +12,89 @@ from collections.abc import Mapping, Sequence
 from checker.assess.assessment import Assessment, ConstraintView, Finding, Question, TraitView
 from checker.model.dictionary import EVIDENCE
 from checker.model.finding import Grade, Outcome
+from checker.outputs.language import mark, spoken, tr
 
 KINDS = {
-    "cefi_lender": "centralised lender",
-    "defi_market": "DeFi money market",
-    "yield_product": "yield product",
-    "p2p": "P2P lending platform",
-    "fund": "fund",
-    "bank": "bank",
-    "borrower": "borrower",
-    "treasury": "treasury company",
-    "exchange": "exchange",
-    "token": "token",
+    "cefi_lender": mark("centralised lender"),
+    "defi_market": mark("DeFi money market"),
+    "yield_product": mark("yield product"),
+    "p2p": mark("P2P lending platform"),
+    "fund": mark("fund"),
+    "bank": mark("bank"),
+    "borrower": mark("borrower"),
+    "treasury": mark("treasury company"),
+    "exchange": mark("exchange"),
+    "token": mark("token"),
 }
 OUTCOMES = {
-    Outcome.PASS: "pass",
-    Outcome.WARN: "warn",
-    Outcome.FAIL: "fail",
-    Outcome.NOT_APPLICABLE: "not applicable",
+    Outcome.PASS: mark("pass"),
+    Outcome.WARN: mark("warn"),
+    Outcome.FAIL: mark("fail"),
+    Outcome.NOT_APPLICABLE: mark("not applicable"),
 }
 REASONS = {
-    "not_examined": "nobody looked",
-    "not_disclosed": "not disclosed",
-    "range_straddles": "the known range straddles the threshold",
-    "stale": "the fact is too old",
-    "conflict": "sources disagree",
-    "applicability_unknown": "it is not known whether the rule applies",
-    "no_reference_rate": "no reference rate is held for that day",
+    "not_examined": mark("nobody looked"),
+    "not_disclosed": mark("not disclosed"),
+    "range_straddles": mark("the known range straddles the threshold"),
+    "stale": mark("the fact is too old"),
+    "conflict": mark("sources disagree"),
+    "applicability_unknown": mark("it is not known whether the rule applies"),
+    "no_reference_rate": mark("no reference rate is held for that day"),
 }
 GRADES = {
-    Grade.A: "Sound on evidence",
-    Grade.B: "Structure with backstops",
-    Grade.C: "Weak spots",
-    Grade.D: "Serious weaknesses",
-    Grade.E: "Avoid unless rebutted",
-    Grade.F: "Cash-pool pattern or a stop",
+    Grade.A: mark("Sound on evidence"),
+    Grade.B: mark("Structure with backstops"),
+    Grade.C: mark("Weak spots"),
+    Grade.D: mark("Serious weaknesses"),
+    Grade.E: mark("Avoid unless rebutted"),
+    Grade.F: mark("Cash-pool pattern or a stop"),
 }
 EVIDENCE_GRADES = (
-    "hearsay",
-    "own words",
-    "third party, assets only",
-    "independent, assets and debts",
-    "audited or found",
-)
-LIMITS = (
-    "ddcheck measures structure and evidence, not fate. It states a pattern, a fact and its source, never that anyone "
-    "is a fraud. It does not look at the security of code or keys beyond what the facts say, at taxes, or at whether a yield "
-    "is worth its risk. No legal or investment advice."
+    mark("hearsay"),
+    mark("own words"),
+    mark("third party, assets only"),
+    mark("independent, assets and debts"),
+    mark("audited or found"),
 )
 UNKNOWN_OF = {
-    "rate": "rate",
-    "share": "share",
-    "ratio": "ratio",
-    "money": "amount",
-    "money_per_month": "monthly amount",
-    "days": "number of days",
-    "months": "number of months",
-    "hours": "number of hours",
+    "rate": mark("an unknown rate"),
+    "share": mark("an unknown share"),
+    "ratio": mark("an unknown ratio"),
+    "money": mark("an unknown amount"),
+    "money_per_month": mark("an unknown monthly amount"),
+    "days": mark("an unknown number of days"),
+    "months": mark("an unknown number of months"),
+    "hours": mark("an unknown number of hours"),
+}
+UNITS = {
+    "days": (mark("{n} day"), mark("{n} days")),
+    "months": (mark("{n} month"), mark("{n} months")),
+    "hours": (mark("{n} hour"), mark("{n} hours")),
+}
+LIMITS = mark(
+    "ddcheck measures structure and evidence, not fate. It states a pattern, a fact and its source, never that anyone "
+    "is a fraud. It does not look at the security of code or keys beyond what the facts say, at taxes, or at whether a "
+    "yield is worth its risk. No legal or investment advice."
+)
+WARNINGS = {
+    "undated": mark("facts without a known_on date are taken as known at any cut: {count}"),
+    "no_evidence": mark("facts that name no evidence count as the platform's unsupported word (E1): {count}"),
+}
+_MOTTO = mark("It measures structure and evidence, not fate.")
+_REFERENCES = {
+    "risk_free": mark("the risk-free rate for {asset}"),
+    "policy_rate": mark("the policy rate for {asset}"),
+    "deposit_rate": mark("the deposit rate for {asset}"),
+    "treasury_1y": mark("the one-year government rate for {asset}"),
+    "prime_lending_rate": mark("the prime lending rate for {asset}"),
+    "is_fiat": mark("whether {asset} follows a state's currency"),
 }
 _REFERENCE = re.compile(r"reference:(\w+)\((.*)\)")
 _PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
+_SCALES = {
+    "en": ((1e12, "tn"), (1e9, "bn"), (1e6, "m")),
+    "zh": ((1e12, "万亿"), (1e8, "亿"), (1e4, "万")),
+}
 
 
 def number(value: float, unit: str) -> str:
@@ -82,18 +106,22 @@ def number(value: float, unit: str) -> str:
     if unit in ("rate", "share"):
         return f"{value * 100:,.4g}%" if abs(value) < 10 else f"{value * 100:,.0f}%"
     if unit in ("money", "money_per_month"):
-        sign, size = ("-", -value) if value < 0 else ("", value)
-        for scale, suffix in ((1e12, "tn"), (1e9, "bn"), (1e6, "m")):
-            if size >= scale:
-                text = f"{sign}${size / scale:,.4g}{suffix}"
-                break
-        else:
-            text = f"{sign}${size:,.0f}"
-        return f"{text} a month" if unit == "money_per_month" else text
+        text = _money(value)
+        return tr("{amount} a month").format(amount=text) if unit == "money_per_month" else text
     text = f"{value:,.10g}" if value == int(value) else f"{value:,.4g}"
-    if unit in ("days", "months", "hours"):
-        return f"{text} {unit if value != 1 else unit[:-1]}"
+    if unit in UNITS:
+        return tr(UNITS[unit][value != 1]).format(n=text)
     return text
+
+
+def _money(value: float) -> str:
+    chinese = spoken().startswith("zh")
+    sign, size = ("-", -value) if value < 0 else ("", value)
+    for scale, suffix in _SCALES["zh" if chinese else "en"]:
+        if size >= scale:
+            text = f"{size / scale:,.4g}" if size / scale < 1e4 else f"{size / scale:,.0f}"
+            return f"{sign}{text}{suffix}美元" if chinese else f"{sign}${text}{suffix}"
+    return f"{sign}{size:,.0f}美元" if chinese else f"{sign}${size:,.0f}"
 
 
 def amount(value: object, unit: str = "") -> str:
@@ -103,55 +131,55 @@ def amount(value: object, unit: str = "") -> str:
     ('at least 4%', 'unknown', 'nav')
     """
     if isinstance(value, list):
-        if len(value) == 2 and all(
-            end is None or (isinstance(end, (int, float)) and not isinstance(end, bool)) for end in value
-        ):
-            lo, hi = value
-            if lo is None and hi is None:
-                return f"an unknown {UNKNOWN_OF.get(unit, 'number')}"
-            if lo is None:
-                return f"at most {number(hi, unit)}"
-            if hi is None:
-                return f"at least {number(lo, unit)}"
-            return number(lo, unit) if lo == hi else f"{number(lo, unit)} to {number(hi, unit)}"
+        if len(value) == 2 and all(_is_number(end) or end is None for end in value):
+            return _bounds(value[0], value[1], unit)
         if len(value) == 2 and value[0] == value[1]:
             return str(value[0])
-        if set(value) == {True, False} and all(isinstance(item, bool) for item in value):
-            return "unknown"
-        return " or ".join(amount(item) for item in value)
+        if {True, False} == set(value) and all(isinstance(item, bool) for item in value):
+            return tr("unknown")
+        return tr(" or ").join(amount(item) for item in value)
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return tr("yes") if value else tr("no")
     if value is None:
-        return "unknown"
-    if isinstance(value, (int, float)):
-        return number(value, unit)
-    return str(value).replace("_", " ")
+        return tr("unknown")
+    return number(float(value), unit) if isinstance(value, (int, float)) else tr(str(value).replace("_", " "))
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _bounds(lo: float | None, hi: float | None, unit: str) -> str:
+    if lo is None and hi is None:
+        return tr(UNKNOWN_OF.get(unit, mark("an unknown number")))
+    if lo is None:
+        return tr("at most {hi}").format(hi=number(hi or 0.0, unit))
+    if hi is None:
+        return tr("at least {lo}").format(lo=number(lo, unit))
+    if lo == hi:
+        return number(lo, unit)
+    return tr("{lo} to {hi}").format(lo=number(lo, unit), hi=number(hi, unit))
 
 
 def fact_name(fact: str) -> str:
-    """A fact's id as words: `deposit_liquidity.liquid_assets_7d` is "liquid assets 7d".
+    """A fact's id as words.
 
-    >>> fact_name("reference:risk_free(ETH)")
-    'the risk free rate for ETH'
+    >>> fact_name("deposit_liquidity.liquid_assets_7d"), fact_name("reference:risk_free(ETH)")
+    ('liquid assets 7d', 'the risk-free rate for ETH')
     """
-    if match := _REFERENCE.fullmatch(fact):
-        what = (
-            "whether a state's currency stands behind"
-            if match[1] == "is_fiat"
-            else f"the {match[1].replace('_', ' ')} rate for"
-        )
-        return f"{what} {match[2]}".replace("rate rate", "rate")
-    return fact.rpartition(".")[2].replace("_", " ")
+    if (match := _REFERENCE.fullmatch(fact)) and match[1] in _REFERENCES:
+        return tr(_REFERENCES[match[1]]).format(asset=match[2])
+    return tr(fact.rpartition(".")[2].replace("_", " "))
 
 
 def filled(template: str, arguments: Mapping[str, object]) -> str:
-    """A message with its placeholders filled."""
+    """A message with its placeholders filled; it begins with a capital."""
 
     def replacement(match: re.Match[str]) -> str:
         name = match[1]
         value = arguments.get(name)
         if name == "unknowns" and isinstance(value, list):
-            return listed([fact_name(str(fact)) for fact in value], 4) or "nothing"
+            return listed([fact_name(str(fact)) for fact in value], 4) or tr("nothing")
         if isinstance(value, Mapping):
             return amount(value["value"], str(value["unit"] or ""))
         return amount(value)
@@ -166,43 +194,42 @@ def listed(items: Sequence[str], most: int = 6) -> str:
     >>> listed(["a", "b", "c"])
     'a, b and c'
     """
-    shown = list(items[:most])
+    comma, last = tr(", "), tr(" and ")
     if len(items) > most:
-        return f"{', '.join(shown)} and {len(items) - most} more"
-    return " and ".join(filter(None, [", ".join(shown[:-1]), *shown[-1:]]))
+        return tr("{items} and {count} more").format(items=comma.join(items[:most]), count=len(items) - most)
+    return last.join(filter(None, [comma.join(items[:-1]), *items[-1:]]))
 
 
 def outcome_words(finding: Finding) -> str:
-    """A finding's outcome in words, presumption and doubt included.
-
-    A finding that is open names every outcome still possible.
-    """
-    words = " or ".join(OUTCOMES[outcome] for outcome in finding.possible)
+    """A finding's outcome in words, presumption and doubt included; one that is open names what is still possible."""
+    text = tr(" or ").join(tr(OUTCOMES[outcome]) for outcome in finding.possible)
     if len(finding.possible) > 1:
-        words = f"open: {words}"
+        text = tr("open: {outcomes}").format(outcomes=text)
     if finding.presumed:
-        words += ", presumed"
-    return words + (", hearsay" if finding.rumoured else "")
+        text = tr("{outcome}, presumed").format(outcome=text)
+    return tr("{outcome}, hearsay").format(outcome=text) if finding.rumoured else text
 
 
 def message(finding: Finding, templates: Mapping[str, str]) -> str:
     """The sentence of a finding."""
-    template = templates.get(finding.message) or finding.title
-    text = filled(template, finding.arguments)
     if finding.presumed:
         silent = listed([fact_name(fact) for fact, reason in finding.open.items() if reason == "not_disclosed"])
-        text = f"{finding.question} Not disclosed ({silent}), so presumed to fail."
-        if finding.possible[-1] is not Outcome.FAIL or len(finding.possible) > 1:
-            text = f"{finding.question} Not disclosed ({silent}), so no pass."
-    return text
+        template = (
+            tr("{question} Not disclosed ({facts}), so presumed to fail.")
+            if finding.possible == (Outcome.FAIL,)
+            else tr("{question} Not disclosed ({facts}), so no pass.")
+        )
+        return template.format(question=tr(finding.question), facts=silent)
+    template = templates.get(finding.message) or finding.title
+    return filled(tr(template), finding.arguments)
 
 
 def cut_text(assessment: Assessment) -> str:
     """The cut in words."""
     options = assessment.options
     if options.as_of == options.known_by:
-        return f"as known by {options.known_by}"
-    return f"state of {options.as_of}, as known by {options.known_by}"
+        return tr("as known by {day}").format(day=options.known_by)
+    return tr("state of {as_of}, as known by {known_by}").format(as_of=options.as_of, known_by=options.known_by)
 
 
 def span(best: Grade | None, worst: Grade | None) -> str:
@@ -212,7 +239,7 @@ def span(best: Grade | None, worst: Grade | None) -> str:
     'B..F'
     """
     if best is None or worst is None:
-        return "no grade"
+        return tr("no grade")
     return best.name if best == worst else f"{best.name}..{worst.name}"
 
 
@@ -223,23 +250,39 @@ def grade_range(assessment: Assessment) -> str:
 
 def level_text(trait: TraitView) -> str:
     """A trait's level, as a range while it is open."""
-    text = trait.best_name if trait.best == trait.worst else f"{trait.best_name} to {trait.worst_name}"
-    return f"{text}, presumed" if trait.presumed else text
+    best, worst = tr(trait.best_name), tr(trait.worst_name)
+    text = best if trait.best == trait.worst else tr("{best} to {worst}").format(best=best, worst=worst)
+    return tr("{outcome}, presumed").format(outcome=text) if trait.presumed else text
 
 
 def _decides(assessment: Assessment, constraint: ConstraintView) -> str:
     codes = listed([assessment.finding(rule).code for rule in constraint.rules], 4)
     kind = constraint.kind
     if kind.startswith("pattern"):
-        present = [f"{t.name.lower()} ({t.id})" for t in assessment.verdict.traits if t.best == 3]
+        present = [f"{in_sentence(tr(t.name))} ({t.id})" for t in assessment.verdict.traits if t.best == 3]
         if present:
-            return f"{listed(present)} {'is' if len(present) == 1 else 'are'} present"
-        return f"the traits that {codes} aggravate" if codes else "the structure alone"
+            template = tr("{traits} is present") if len(present) == 1 else tr("{traits} are present")
+            return template.format(traits=listed(present))
+        return tr("harm in the traits ({codes})").format(codes=codes) if codes else tr("the structure alone")
     if kind.startswith("evidence"):
-        return f"nothing behind {codes} is independently verified"
+        return tr("nothing behind {codes} is independently verified").format(codes=codes)
     if kind.startswith("stop"):
-        return f"a stop ({codes})"
-    return f"{'failed' if 'FAIL' in kind else 'weak'} {'critical ' if 'critical' in kind else ''}requirements ({codes})"
+        return tr("a stop ({codes})").format(codes=codes)
+    if "FAIL" not in kind:
+        return tr("weak requirements ({codes})").format(codes=codes)
+    template = (
+        tr("failed critical requirements ({codes})") if "critical" in kind else tr("failed requirements ({codes})")
+    )
+    return template.format(codes=codes)
+
+
+def in_sentence(text: str) -> str:
+    """A title as it stands inside a sentence.
+
+    >>> in_sentence("Pooled operation")
+    'pooled operation'
+    """
+    return text[:1].lower() + text[1:]
 
 
 def certain(assessment: Assessment) -> str:
@@ -247,23 +290,23 @@ def certain(assessment: Assessment) -> str:
     verdict = assessment.verdict
     coverage = verdict.coverage
     if not verdict.graded or verdict.best is None or verdict.worst is None:
-        return f"A {KINDS[assessment.kind]} gets findings, no grade."
-    critical = f"{coverage.critical:.0%}"
+        return tr("Findings only: a {kind} gets no grade.").format(kind=tr(KINDS[assessment.kind]))
+    ends = {"best": verdict.best.name, "worst": verdict.worst.name, "share": f"{coverage.critical:.0%}"}
     if not verdict.assessable:
-        return (
-            f"Not assessable: nobody has looked at {coverage.not_examined:.0%} of the critical facts. What is known allows "
-            f"{verdict.best.name} at best and {verdict.worst.name} at worst."
-        )
+        return tr(
+            "Not assessable: nobody has looked at {hidden} of the critical facts. What is known allows {best} at best "
+            "and {worst} at worst."
+        ).format(hidden=f"{coverage.not_examined:.0%}", **ends)
     binding = [c for c in verdict.constraints if c.end == "best" and c.grade == verdict.best]
-    reasons = listed(list(dict.fromkeys(_decides(assessment, c) for c in binding)), 3)
+    because = listed(list(dict.fromkeys(_decides(assessment, c) for c in binding)), 3)
     if verdict.grade is not None:
-        return f"{verdict.grade.name}, and no missing fact can change it: {reasons}."
+        return tr("{best}, and no missing fact can change it: {reasons}.").format(reasons=because, **ends)
     if verdict.best >= Grade.C:
-        return f"{verdict.best.name} at best, on {critical} of the critical facts: {reasons}. The rest can only make it worse."
-    count = len(assessment.questions)
-    return (
-        f"Between {verdict.best.name} and {verdict.worst.name}, on {critical} of the critical facts: {count} unanswered "
-        f"question{'s' if count != 1 else ''} decide."
+        return tr(
+            "{best} at best, on {share} of the critical facts: {reasons}. The rest can only make it worse."
+        ).format(reasons=because, **ends)
+    return tr("Between {best} and {worst}, on {share} of the critical facts: open questions decide ({count}).").format(
+        count=len(assessment.questions), **ends
     )
 
 
@@ -277,9 +320,9 @@ def reasons(assessment: Assessment, templates: Mapping[str, Mapping[str, str]], 
     for constraint in verdict.constraints:
         if constraint.end == "best" and constraint.grade == verdict.best and constraint.kind.startswith("evidence"):
             codes = listed([assessment.finding(rule).code for rule in constraint.rules], 4)
-            grade = int(constraint.kind[-1])
-            text = f"Nothing here is independently verified: {codes} rest on {EVIDENCE_GRADES[grade]}."
-            found.append((text, constraint.rules[0]))
+            grade = tr(EVIDENCE_GRADES[int(constraint.kind[-1])])
+            text = tr("Nothing here is independently verified: {codes} rest on {evidence}.")
+            found.append((text.format(codes=codes, evidence=grade), constraint.rules[0]))
     for finding in ranked(assessment):
         if len(found) == most:
             break
@@ -288,7 +331,7 @@ def reasons(assessment: Assessment, templates: Mapping[str, Mapping[str, str]], 
 
 
 def ranked(assessment: Assessment) -> list[Finding]:
-    """Findings that surely fail or warn, those that decide first, then stops, FAILs on evidence, severity."""
+    """Findings that surely fail or warn: stops first, then FAILs, by severity, on evidence before presumed."""
     severity = {"critical": 0, "major": 1, "minor": 2}
     deciding = set(assessment.verdict.deciding)
     adverse = [f for f in assessment.findings if f.possible[0] in (Outcome.WARN, Outcome.FAIL)]
@@ -300,14 +343,21 @@ def ranked(assessment: Assessment) -> list[Finding]:
 
 def question_text(question: Question) -> str:
     """A question with why it is open."""
-    return f"{question.ask} ({REASONS.get(question.reason, question.reason)})"
+    return tr("{question} ({reason})").format(
+        question=tr(question.ask), reason=tr(REASONS.get(question.reason, question.reason))
+    )
 
 
 def evidence_text(grade: int | None) -> str:
     """An evidence grade in words."""
-    return "" if grade is None else f"E{grade}, {EVIDENCE_GRADES[grade]}"
+    return "" if grade is None else f"E{grade}{tr(', ')}{tr(EVIDENCE_GRADES[grade])}"
 
 
 def evidence_word(word: str) -> str:
     """What an evidence word of a profile means."""
     return EVIDENCE[word].meaning if word in EVIDENCE else "No evidence named"
+
+
+def motto() -> str:
+    """What ddcheck measures, in one sentence."""
+    return tr(_MOTTO)

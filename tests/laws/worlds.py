@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
@@ -22,6 +23,7 @@ from checker.model.view import View
 from checker.packs.rulebook import Rule, Rulebook
 
 DAY = date(2022, 5, 31)
+LONG = os.environ.get("DDCHECK_HYPOTHESIS") == "long"
 GRADED = ("cefi_lender", "defi_market", "yield_product", "p2p", "fund", "bank")
 STRONG = ("audit", "regulatory_return", "prospectus", "court_finding")
 WORDS = ("advertised", "company_disclosed", "terms_of_use", "press", "onchain", "analyst", "solvency_attestation", "audit")

@@ -1,0 +1,122 @@
+"""What has to be translated, and what a catalogue lacks.
+
+    python -m checker.app.translations zh-Hans
+
+brings the catalogues of a language up to date: new texts are added untranslated, texts that no longer exist are dropped.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from checker.app.audit import shipped_rulebook
+from checker.app.files import write_whole
+from checker.outputs.language import read_po
+from checker.packs.rulebook import Rulebook
+from checker.resources import data_path
+
+FUNCTIONS = ("tr", "mark")
+_TEMPLATE_CALL = re.compile(r"""_\(\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)')""")
+
+
+def _in_code(source: str) -> Iterator[str]:
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in FUNCTIONS and node.args:
+            first = node.args[0]
+            if isinstance(first, ast.Constant) and isinstance(first.value, str):
+                yield first.value
+
+
+def _interface() -> Iterator[str]:
+    code = Path(__file__).resolve().parent.parent
+    for path in [*sorted((code / "outputs").glob("*.py")), *sorted((code / "app").glob("*.py"))]:
+        yield from _in_code(path.read_text(encoding="utf-8"))
+    for path in sorted(data_path("reports", "templates").glob("*.j2")):
+        for double, single in _TEMPLATE_CALL.findall(path.read_text(encoding="utf-8")):
+            yield double or single
+
+
+def _scheme(rulebook: Rulebook) -> Iterator[str]:
+    scheme = rulebook.scheme
+    for trait in scheme.traits.values():
+        yield trait.name
+        yield trait.question
+    yield from (row.name for row in scheme.levels)
+    yield from (row.name for row in scheme.patterns)
+    yield from (banner.text for banner in scheme.status)
+    yield from scheme.grades.values()
+
+
+def _rules(rulebook: Rulebook, pack: str) -> Iterator[str]:
+    for rule in rulebook.rules.values():
+        if rule.pack == pack:
+            yield rule.title
+            yield rule.question
+            yield from rule.message.values()
+            if rule.ask:
+                yield rule.ask
+
+
+def _facts(rulebook: Rulebook, section: str) -> Iterator[str]:
+    for fact in rulebook.dictionary.of_section(section):
+        yield fact.name.replace("_", " ")
+        yield fact.meaning
+        yield fact.ask
+        yield from (value.replace("_", " ") for value in fact.values)
+
+
+def texts(rulebook: Rulebook) -> dict[str, list[str]]:
+    """Every text a reader meets, by catalogue, each once and in the first catalogue that has it."""
+    sources: dict[str, Iterable[str]] = {"interface": _interface(), "verdict": _scheme(rulebook)}
+    sources |= {f"rules-{pack}": _rules(rulebook, pack) for pack in sorted(rulebook.packs)}
+    sources |= {f"facts-{section}": _facts(rulebook, section) for section in rulebook.dictionary.sections}
+    seen: set[str] = set()
+    found: dict[str, list[str]] = {}
+    for name, group in sources.items():
+        found[name] = [text for text in dict.fromkeys(group) if text and text not in seen]
+        seen.update(found[name])
+    return found
+
+
+def missing(rulebook: Rulebook, language: str) -> dict[str, list[str]]:
+    """The texts of each catalogue that a language lacks."""
+    folder = data_path("reports", "locales") / language
+    known: dict[str, str] = {}
+    for path in sorted(folder.glob("*.po")):
+        known |= read_po(path)
+    return {
+        name: lacking for name, group in texts(rulebook).items() if (lacking := [t for t in group if t not in known])
+    }
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", "\\t") + '"'
+
+
+def po_text(language: str, pairs: Iterable[tuple[str, str]]) -> str:
+    """A catalogue as a .po file."""
+    head = f'msgid ""\nmsgstr ""\n"Language: {language}\\n"\n"Content-Type: text/plain; charset=UTF-8\\n"\n'
+    return head + "".join(f"\nmsgid {_quoted(text)}\nmsgstr {_quoted(translation)}\n" for text, translation in pairs)
+
+
+def update(rulebook: Rulebook, language: str) -> dict[str, int]:
+    """Write the catalogues of a language anew, translations kept; returns what is still untranslated by catalogue."""
+    folder = data_path("reports") / "locales" / language
+    folder.mkdir(parents=True, exist_ok=True)
+    known: dict[str, str] = {}
+    for path in sorted(folder.glob("*.po")):
+        known |= read_po(path)
+    for name, group in texts(rulebook).items():
+        pairs = [(text, known.get(text, "")) for text in group]
+        write_whole(folder / f"{name}.po", po_text(language, pairs).encode())
+    return {name: len(lacking) for name, lacking in missing(rulebook, language).items()}
+
+
+if __name__ == "__main__":
+    for chosen in sys.argv[1:]:
+        for name, count in update(shipped_rulebook(), chosen).items():
+            print(f"{chosen}/{name}: {count} untranslated")

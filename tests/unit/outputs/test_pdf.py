@@ -1,0 +1,351 @@
+"""The PDF: what every page must show; nothing is loaded from outside; the same input gives the same bytes."""
+
+import ctypes.util
+import hashlib
+import json
+import logging
+import re
+import subprocess
+import sys
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from checker.app.audit import Settings, audit_one, shipped_rulebook
+from checker.outputs import words
+from checker.outputs.page import LEVELS, Page, anchor, clean, safe_link, wrapped
+from checker.outputs.pdf import _Refusal, missing_system_libraries, render_document, render_html, render_pdf
+
+ROOT = Path(__file__).parents[3]
+EVIL = '<img src="file:///etc/passwd"><link rel=attachment href="file:///etc/passwd"><script>x</script>{{ 7*7 }}{% x %}'
+CUT = date(2022, 5, 31)
+
+pytestmark = pytest.mark.skipif(
+    "libpango-1.0-0" in missing_system_libraries(), reason="Pango is missing: " + ", ".join(missing_system_libraries())
+)
+
+
+@pytest.fixture(scope="module")
+def rulebook():
+    return shipped_rulebook()
+
+
+def settings(**changed):
+    return Settings(date(2026, 1, 1), CUT, CUT, **changed)
+
+
+def profile(**platform):
+    told = {"from": "2021-01-01", "known_on": "2021-01-01", "evidence": "terms_of_use", "source": "s1"}
+    return {
+        "ddcheck": 1,
+        "platform": {"name": "Tiny Lender", "kind": "cefi_lender", "country": "US", **platform},
+        "terms": {
+            "offered_apy": {"value": 0.18, "locator": "s. 1", **told},
+            "offered_asset": {"value": "USD", **told},
+            "rate_kind": {"value": "fixed", **told},
+        },
+        "governance": {"withdrawals_status": {"value": "suspended", **told}},
+        "sources": {"s1": {"title": "Terms", "publisher": "P", "date": "2021-01-01", "url": "https://example.com/t"}},
+        "notes": [{"text": "A remark", "topic": "t", "known_on": "2021-01-01", "evidence": "press", "source": "s1"}],
+    }
+
+
+@pytest.fixture
+def audited(tmp_path, rulebook):
+    def audit(content, **changed):
+        path = tmp_path / "p.json"
+        path.write_text(json.dumps(content), encoding="utf-8")
+        return audit_one(path, settings(**changed), None if changed else rulebook)
+
+    return audit
+
+
+@pytest.fixture(scope="module")
+def celsius(rulebook):
+    return audit_one(ROOT / "profiles" / "celsius.json", settings(), rulebook)
+
+
+@pytest.fixture(scope="module")
+def celsius_document(celsius, rulebook):
+    return render_document(celsius, rulebook)
+
+
+def texts(document, margins=True):
+    """The text of every page as it is laid out, with or without running heads and feet."""
+
+    def walk(box):
+        if not margins and type(box).__name__ == "MarginBox":
+            return
+        yield getattr(box, "text", "") or ""
+        for child in getattr(box, "children", ()):
+            yield from walk(child)
+            yield " " if not hasattr(child, "text") else ""
+
+    pages = (" ".join("".join(walk(page._page_box)).split()) for page in document.pages)
+    return [page.replace("\u200b", "") for page in pages]
+
+
+def squeezed(text):
+    return re.sub(r"\s", "", clean(text)).replace("\u200b", "")
+
+
+def test_first_page_says_what_is_certain_and_how_much_is_known(celsius, celsius_document):
+    first = squeezed(texts(celsius_document)[0])
+    coverage = celsius.verdict.coverage
+    for shown in (
+        "Celsius Network",
+        words.grade_range(celsius),
+        words.certain(celsius),
+        words.KINDS[celsius.kind],
+        f"{coverage.known} of {coverage.asked}",
+        f"{coverage.critical_known} of {coverage.critical_asked}",
+        celsius.options.as_of,
+        celsius.newest_evidence,
+        "A is the safe end",
+        words.LIMITS,
+        celsius.questions[0].ask,
+        *(trait.name for trait in celsius.verdict.traits),
+        *(trait.worst_name for trait in celsius.verdict.traits),
+    ):
+        assert squeezed(shown).lower() in first.lower(), shown
+
+
+def test_the_first_page_is_one_page_and_the_appendix_follows(celsius_document):
+    shown = texts(celsius_document)
+    assert words.LIMITS[-30:] in shown[0]
+    assert "Findings" in shown[1]
+    assert 5 < len(shown) < 45
+    assert all(len(page) > 300 for page in shown[:-1]), "an almost empty page"
+
+
+def test_every_page_has_platform_date_and_number(celsius, celsius_document):
+    shown = texts(celsius_document)
+    for number, page in enumerate(shown, 1):
+        assert f"page {number} of {len(shown)}" in page
+        assert "Celsius Network" in page
+        assert celsius.options.known_by in page
+
+
+def test_every_rule_fact_source_and_threshold_is_there(celsius, celsius_document):
+    whole = squeezed("".join(texts(celsius_document, margins=False)))
+    for finding in celsius.findings:
+        assert squeezed(finding.code) in whole
+        assert squeezed(finding.title) in whole
+    for fact in celsius.facts:
+        assert squeezed(words.fact_name(fact.id) if fact.id.startswith("platform.") else fact.id) in whole
+    for parameter in celsius.parameters:
+        assert squeezed(parameter.id) in whole
+    for source in celsius.sources:
+        assert squeezed(source.title)[:60] in whole
+    for work in celsius.bibliography:
+        assert work["id"] in whole
+    for pack in celsius.packs:
+        assert pack["sha256"] in whole
+    assert celsius.profile["sha256"] in whole
+
+
+def test_links_inside_the_document_lead_somewhere(celsius_document, celsius, rulebook, caplog):
+    anchors = {name for page in celsius_document.pages for name in page.anchors}
+    links = {target for page in celsius_document.pages for kind, target, *_ in page.links if kind == "internal"}
+    assert links <= anchors
+    assert {anchor("rule", finding.rule) for finding in celsius.findings} <= anchors
+    sources = {f"source-{number}" for number in range(1, len(celsius.sources) + 1)}
+    assert sources <= anchors
+    assert {place for cited in Page(celsius, rulebook).sources() for _, place in cited.facts} <= links
+    with caplog.at_level(logging.WARNING, logger="weasyprint"):
+        render_pdf(celsius, rulebook)
+    assert not caplog.records
+
+
+def test_bookmarks_reach_every_finding(celsius, celsius_document):
+    def labels(tree):
+        for label, _, children, _ in tree:
+            yield label
+            yield from labels(children)
+
+    found = squeezed(" ".join(labels(celsius_document.make_bookmark_tree())))
+    for finding in celsius.findings:
+        if finding.possible != (0,):
+            assert squeezed(finding.code + finding.title) in found
+
+
+def test_title_language_and_dates_come_from_the_assessment(celsius, celsius_document):
+    metadata = celsius_document.metadata
+    assert metadata.lang == "en"
+    assert metadata.title.startswith("Celsius Network")
+    assert metadata.created == celsius.options.known_by
+    assert celsius.profile["sha256"] in " ".join(metadata.keywords)
+    assert str(date.today()) not in "".join(texts(celsius_document))
+
+
+def test_the_same_assessment_gives_the_same_bytes(audited, rulebook):
+    assessment = audited(profile())
+    first = render_pdf(assessment, rulebook)
+    assert first.startswith(b"%PDF-")
+    assert render_pdf(assessment, rulebook) == first
+
+
+def test_another_process_gives_the_same_bytes(audited, rulebook, tmp_path):
+    digest = hashlib.sha256(render_pdf(audited(profile()), rulebook)).hexdigest()
+    program = (
+        "import hashlib, sys; from datetime import date; from pathlib import Path\n"
+        "from checker.app.audit import Settings, audit_one, shipped_rulebook\n"
+        "from checker.outputs.pdf import render_pdf\n"
+        "book = shipped_rulebook(); cut = date(2022, 5, 31)\n"
+        "done = audit_one(Path(sys.argv[1]), Settings(date(2026, 1, 1), cut, cut), book)\n"
+        "print(hashlib.sha256(render_pdf(done, book)).hexdigest())"
+    )
+    found = subprocess.run(
+        [sys.executable, "-c", program, tmp_path / "p.json"], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    assert found.stdout.strip() == digest
+
+
+def test_hostile_text_is_shown_and_nothing_is_loaded(audited, rulebook, monkeypatch):
+    content = profile(name="Lender " + EVIL)
+    content["terms"]["offered_apy"] |= {"locator": EVIL, "note": EVIL}
+    content["sources"]["s1"] |= {"title": EVIL, "publisher": EVIL}
+    content["notes"][0] |= {"text": EVIL, "topic": EVIL}
+    assessment = audited(content)
+    asked = []
+    monkeypatch.setattr(_Refusal, "__call__", lambda self, url, *_, **__: asked.append(url))
+    html = render_html(assessment, rulebook)
+    assert "<img" not in html
+    assert "<script" not in html
+    assert "<link" not in html
+    document = render_document(assessment, rulebook)
+    assert not asked
+    assert squeezed(EVIL) in squeezed("".join(texts(document, margins=False)))
+    assert b"/EmbeddedFile" not in document.write_pdf(uncompressed_pdf=True)
+
+
+@pytest.mark.parametrize(
+    "url", ["javascript:alert(1)", "file:///etc/passwd", "https://x.y/<img>", "//x", "https://a b"]
+)
+def test_unsafe_addresses_are_text_never_links(audited, rulebook, url):
+    assert not safe_link(url)
+    assessment = audited(profile())
+    assessment = replace(assessment, sources=tuple(replace(source, url=url) for source in assessment.sources))
+    html = render_html(assessment, rulebook)
+    assert not re.search(r'href="(?!#|https?://)', html)
+    assert f'href="{url}' not in html
+
+
+def test_no_stylesheet_names_an_address():
+    for file in (ROOT / "reports").rglob("*"):
+        if file.suffix in (".css", ".j2"):
+            text = file.read_text(encoding="utf-8")
+            assert not re.search(r"url\(|@import|@font-face|<img|<script|<link|\|\s*safe\b", text), file
+
+
+def test_refusal():
+    with pytest.raises(ValueError, match="loads nothing"):
+        _Refusal()("file:///etc/passwd")
+
+
+@pytest.mark.parametrize(
+    "name", ["极限收益理财平台" * 12, "W" * 240, "Société Générale d'Épargne " * 8, "منصة الإقراض"]
+)
+def test_long_and_foreign_names_wrap_and_are_not_cut(audited, rulebook, name):
+    content = profile(name=name)
+    content["sources"]["s1"] |= {
+        "title": "合同条款" * 60,
+        "publisher": "Z" * 300,
+        "url": "https://example.com/" + "b" * 400,
+    }
+    document = render_document(audited(content), rulebook)
+    shown = texts(document, margins=False)
+    assert squeezed(name) in squeezed(shown[0])
+    assert squeezed("合同条款" * 60) in squeezed("".join(shown))
+    assert "b" * 400 in squeezed("".join(shown))
+    width = document.pages[0].width
+
+    def right_edges(box):
+        if getattr(box, "text", None) and box.text.strip():
+            yield box.position_x + box.width, box.text
+        for child in getattr(box, "children", ()):
+            yield from right_edges(child)
+
+    for page in document.pages:
+        for edge, text in right_edges(page._page_box):
+            assert edge <= width - 30, text
+
+
+def test_changed_thresholds_are_named_on_every_page(audited):
+    changed = {"t1.spread_fail": 0.05}
+    assessment = audited(profile(), overrides=changed)
+    for page in texts(render_document(assessment, shipped_rulebook(overrides=changed))):
+        assert "Judged with changed thresholds: t1.spread_fail = 5%" in page
+
+
+def test_live_status_stands_apart_from_the_grade(audited, rulebook):
+    assert (
+        "Live status on 2022-05-31: withdrawals are suspended"
+        in texts(render_document(audited(profile()), rulebook))[0]
+    )
+
+
+def test_a_platform_that_nobody_looked_at_is_not_assessable_and_never_passes(audited, rulebook):
+    empty = {"ddcheck": 1, "platform": {"name": "Unknown", "kind": "cefi_lender"}}
+    assessment = audited(empty)
+    first = texts(render_document(assessment, rulebook))[0]
+    assert "Not assessable" in first
+    assert words.grade_range(assessment) in first
+    states = {Page.chip(finding).state for finding in assessment.findings}
+    assert "fail" not in states
+    assert all(Page.chip(f).state == "open" for f in assessment.findings if len(f.possible) > 1)
+
+
+def test_a_kind_without_a_grade_gets_no_empty_boxes(audited, rulebook):
+    html = render_html(audited({"ddcheck": 1, "platform": {"name": "Some Token", "kind": "token"}}), rulebook)
+    assert "A token gets findings, no grade." in html
+    assert 'class="scale"' not in html
+    assert 'class="tiles"' not in html
+
+
+def test_outcomes_differ_in_symbol_and_word(celsius):
+    chips = {Page.chip(finding).state: Page.chip(finding) for finding in celsius.findings}
+    assert len({chip.symbol for chip in chips.values()}) == len(chips)
+    assert len({chip.word for chip in chips.values()}) == len(chips)
+
+
+def test_a_presumed_level_is_not_drawn_as_certain(celsius, rulebook):
+    for tile in Page(celsius, rulebook).tiles():
+        steps = dict(tile.steps)
+        assert tile.steps[0] == (LEVELS[0], "off")
+        if tile.trait.presumed:
+            assert "certain" not in steps.values()
+        if tile.trait.open:
+            assert steps[tile.trait.worst_name] == "possible"
+
+
+def test_text_is_clean_and_long_words_break():
+    assert clean("a\x00b\u202ec") == "a\ufffdbc"
+    assert wrapped("short words stay") == "short words stay"
+    assert wrapped("x" * 60).replace("\u200b", "") == "x" * 60
+    assert "\u200b" in wrapped("x" * 60)
+    assert "\u200b" not in wrapped("期限错配" * 20)
+
+
+def test_another_language_is_refused_by_name(celsius, rulebook):
+    with pytest.raises(ValueError, match="'tlh'"):
+        render_html(celsius, rulebook, "tlh")
+
+
+def test_missing_libraries_are_named_by_package(monkeypatch):
+    def nothing(name):
+        raise OSError(name)
+
+    monkeypatch.setattr(ctypes.util, "find_library", lambda name: None)
+    monkeypatch.setattr("checker.outputs.pdf.ctypes.CDLL", nothing)
+    assert missing_system_libraries() == ["libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0"]
+
+
+def test_looking_for_libraries_loads_no_renderer():
+    program = (
+        "import sys; from checker.outputs.pdf import missing_system_libraries; missing_system_libraries(); "
+        "sys.exit('weasyprint' in sys.modules or 'jinja2' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=False).returncode == 0
