@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass
@@ -69,18 +70,17 @@ def find_profiles(paths: Sequence[str]) -> list[Job]:
     return list(_named(sorted(found)))
 
 
-def _named(paths: Iterable[Path]) -> Iterator[Job]:
-    """Each file with a name of its own: its stem, with its folder and then a number where stems repeat."""
+def _named(paths: Sequence[Path]) -> Iterator[Job]:
+    """Each file with a name of its own: its stem, with its folder where stems repeat, with a number where both do."""
+    stems = {path: _UNSAFE.sub("-", path.stem).strip("-.") or "profile" for path in paths}
+    repeated = Counter(stem.casefold() for stem in stems.values())
     taken: set[str] = set()
-    for path in paths:
-        stem = _UNSAFE.sub("-", path.stem).strip("-.") or "profile"
-        parent = _UNSAFE.sub("-", path.parent.name).strip("-.")
-        choices = [stem, f"{parent}-{stem}" if parent else stem]
-        name = next((c for c in choices if c.casefold() not in taken), "")
-        number = 2
-        while not name or name.casefold() in taken:
-            name = f"{choices[-1]}-{number}"
-            number += 1
+    for path, stem in stems.items():
+        folder = _UNSAFE.sub("-", path.parent.name).strip("-.")
+        base = f"{folder}-{stem}" if repeated[stem.casefold()] > 1 and folder else stem
+        name, number = base, 2
+        while name.casefold() in taken:
+            name, number = f"{base}-{number}", number + 1
         taken.add(name.casefold())
         yield Job(path, name)
 

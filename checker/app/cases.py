@@ -15,10 +15,12 @@ from typing import Any
 from checker.assess.assess import program
 from checker.engine.cut import Cut
 from checker.engine.rules import RuleEngine, RuleResult
+from checker.lang.tree import COMPUTED
 from checker.model.dictionary import Dictionary
 from checker.model.document import Document, read_document
 from checker.model.errors import Fault, InputError, PackError, did_you_mean
 from checker.model.finding import Outcome
+from checker.model.interval import Interval, point
 from checker.model.profile import parse_profile
 from checker.model.view import View
 from checker.packs.rulebook import Rule, Rulebook
@@ -112,6 +114,8 @@ def case_profile(case: Case, dictionary: Dictionary) -> dict[str, Any]:
         "sources": {"case": {"title": "case"}},
     }
     for id, raw in case.facts.items():
+        if id in COMPUTED:
+            continue
         section, _, name = id.partition(".")
         if id in dictionary and dictionary[id].type == "table" and isinstance(raw, list):
             raw = {"rows": raw, "complete": [{"from": case.as_of, "known_on": case.as_of, "source": "case"}]}
@@ -119,6 +123,18 @@ def case_profile(case: Case, dictionary: Dictionary) -> dict[str, Any]:
             raw = {"source": "case", **raw}
         document.setdefault(section, {})[name] = raw
     return document
+
+
+def case_computed(case: Case) -> dict[str, Interval]:
+    """The computed inputs that a case sets directly: a number, or `{lo, hi}`."""
+    found: dict[str, Interval] = {}
+    for id in COMPUTED:
+        raw = case.facts.get(id)
+        if isinstance(raw, dict):
+            found[id] = Interval(float(raw["lo"]), float(raw["hi"]))
+        elif raw is not None:
+            found[id] = point(float(raw))
+    return found
 
 
 def run_case(case: Case, rule: Rule, rulebook: Rulebook) -> CaseResult:
@@ -138,9 +154,12 @@ def run_case(case: Case, rule: Rule, rulebook: Rulebook) -> CaseResult:
     )
     try:
         profile = parse_profile(document, rulebook.dictionary, today=day)
+        computed = case_computed(case)
     except InputError as error:
         return CaseResult(case, None, tuple(f"{f.key}: {f.message}. {f.hint}" for f in error.faults))
-    cut = Cut(View(profile, rulebook.dictionary, day, day), rulebook.reference)
+    except (KeyError, TypeError, ValueError):
+        return CaseResult(case, None, ("a computed input is a number, or {lo, hi}",))
+    cut = Cut(View(profile, rulebook.dictionary, day, day), rulebook.reference, computed=computed)
     result = RuleEngine(compiled, cut, rulebook.dictionary).evaluate(rule, rulebook.reads[rule.id])
     return CaseResult(case, result, tuple(_differences(case, result)))
 

@@ -27,9 +27,11 @@ from checker.assess.assessment import (
     Verdict,
 )
 from checker.assess.verdict import Leg, RuleEnd, Stop, VerdictEnd, verdict_end
-from checker.engine.cut import Cut
+from checker.engine.coverage import NOT_DISCLOSED_SHARE, Withheld
+from checker.engine.cut import Cut, computed_state
 from checker.engine.rules import RuleEngine, RuleResult
 from checker.engine.scalar import Interpreter, MetricForm, Program, plain
+from checker.lang.tree import COMPUTED
 from checker.model.dictionary import Dictionary
 from checker.model.finding import Grade, Outcome
 from checker.model.interval import Interval, Truth
@@ -50,6 +52,8 @@ class _OnlyKind:
     dictionary: Dictionary
 
     def fact(self, id: str, shift: int) -> FactState:  # noqa: ARG002
+        if id in COMPUTED:
+            return computed_state(id, None)
         value: Value = frozenset({self.kind}) if id == "platform.kind" else possible_values(self.dictionary[id])
         return FactState(id, Status.NOT_EXAMINED, value, UNEXAMINED)
 
@@ -121,11 +125,22 @@ class _Assessor:
         self.cut = Cut(self.view, rulebook.reference)
         self.engine = RuleEngine(self.program, self.cut, rulebook.dictionary, tracing=True)
         self.rules = rules_of_kind(rulebook, profile.kind, self.program)
-        self.results = {rule.id: self.engine.evaluate(rule, self.reads(rule)) for rule in self.rules}
+        self.results = self._judged()
         self.complete_view = self._nothing_hidden()
 
     def reads(self, rule: Rule) -> Mapping[str, frozenset[str]]:
         return self.rulebook.reads[rule.id]
+
+    def _judged(self) -> dict[str, RuleResult]:
+        """What every rule says; rules that read a computed input come after all that read none."""
+        first = {r.id: self.engine.evaluate(r, self.reads(r)) for r in self.rules if not self._asks_computed(r)}
+        of_kind = Interpreter(self.program, _OnlyKind(self.profile.kind, self.dictionary))
+        withheld = Withheld(self.rulebook, self.profile.kind, self._status, lambda node: of_kind.evaluate(node).truth)
+        self.cut.computed[NOT_DISCLOSED_SHARE] = withheld.share(self.rules, first)
+        return {r.id: first.get(r.id) or self.engine.evaluate(r, self.reads(r)) for r in self.rules}
+
+    def _asks_computed(self, rule: Rule) -> bool:
+        return bool(self.rulebook.computed_of[rule.id])
 
     # -- the verdict
 
@@ -189,7 +204,7 @@ class _Assessor:
             return None
         if stop.presumed:
             return Stop.PRESUMED
-        if stop.truth.surely_true:
+        if stop.truth.surely_true and (best or not stop.provable):
             return {2: Stop.PROVED, 1: Stop.ALLEGED}.get(stop.proof)
         return None if best else Stop.PROVED
 

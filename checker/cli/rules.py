@@ -109,3 +109,59 @@ def test_rules(ctx: click.Context, names: tuple[str, ...], packs: tuple[Path, ..
         click.echo(f"{len(results) - len(failed)} passed, {len(failed)} failed")
     if failed:
         ctx.exit(3)
+
+
+@command.command("lint")
+@click.argument("names", nargs=-1)
+@PACKS
+@FORMAT
+@click.option("--notes", is_flag=True, help="List facts and sources that nothing uses, too.")
+@click.pass_context
+def lint_rules(ctx: click.Context, names: tuple[str, ...], packs: tuple[Path, ...], form: str, notes: bool) -> None:
+    """Find what is missing or wrong in packs, rules, ids or codes: all faults at once, with file and line.
+
+    Exits with 3 if there is any; notes alone fail nothing.
+    """
+    from dataclasses import asdict
+
+    from checker.app.lint import lint_packs
+    from checker.resources import data_path
+
+    problems = lint_packs(data_path("rules"), packs, names)
+    wrong = [problem for problem in problems if problem.severity == "error"]
+    if form == "json":
+        click.echo(json.dumps([asdict(problem) for problem in problems], ensure_ascii=False, indent=2))
+    else:
+        for problem in problems if notes else wrong:
+            click.echo(str(problem))
+        click.echo(f"{len(wrong)} problems, {len(problems) - len(wrong)} notes", err=True)
+    if wrong:
+        ctx.exit(3)
+
+
+@command.command("new")
+@click.argument("rule", metavar="PACK.NAME")
+@click.option(
+    "--dir",
+    "parent",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("."),
+    help="Folder in which the folder of the pack stands, or is made. [default: the current one]",
+)
+def new_rule(rule: str, parent: Path) -> None:
+    """Scaffold a rule with its cases, and a pack around it where there is none yet."""
+    from datetime import date
+
+    from checker.app.files import write_whole
+    from checker.app.scaffold import scaffold
+    from checker.resources import data_path
+
+    made = scaffold(_rulebook(()), data_path("rules"), rule, parent, date.today())
+    try:
+        made.folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise click.UsageError(f"cannot make the folder {made.folder}: {error.strerror}") from None
+    for path, text in made.files.items():
+        write_whole(path, text.encode())
+        click.echo(f"wrote {path}", err=True)
+    click.echo(made.next_steps())

@@ -5,22 +5,43 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from checker.lang.tree import COMPUTED
 from checker.model.interval import Interval
-from checker.model.state import FactState, TableState
+from checker.model.state import CERTAIN, FactState, Status, TableState
 from checker.model.view import View
 from checker.packs.reference import Rate, Reference
 
 
+ANY_SHARE = Interval(0.0, 1.0)
+
+
+def computed_state(id: str, value: Interval | None) -> FactState:
+    """A computed input as the interpreter reads it; it rests on no evidence of its own."""
+    if value is None:
+        return FactState(id, Status.NOT_EXAMINED, ANY_SHARE, CERTAIN)
+    return FactState(id, Status.REPORTED, value, CERTAIN)
+
+
 @dataclass(frozen=True)
 class Cut:
-    """Facts and reference rates at one as-of and known-by date; `used` collects every rate that was asked for."""
+    """Facts and reference rates at one as-of and known-by date.
+
+    Attributes:
+        view: The facts of the profile.
+        rates: The reference rates.
+        used: Every rate that was asked for.
+        computed: Inputs computed from the profile itself; one that is not computed yet may have any value.
+    """
 
     view: View
     rates: Reference
     used: dict[str, Rate] = field(default_factory=dict)
+    computed: dict[str, Interval] = field(default_factory=dict)
 
     def fact(self, id: str, shift: int) -> FactState:
-        """The state of a fact, `shift` days earlier."""
+        """The state of a fact, `shift` days earlier, or of a computed input."""
+        if id in COMPUTED:
+            return computed_state(id, self.computed.get(id))
         return self.view.back(shift).fact(id)
 
     def table(self, id: str, shift: int) -> TableState:

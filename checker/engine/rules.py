@@ -18,21 +18,24 @@ from itertools import product
 from checker.engine.scalar import Facts, Interpreter, Open, Program, Result, Trace
 from checker.model.dictionary import Dictionary, FactDef
 from checker.model.finding import Outcome, Possible
-from checker.model.interval import FALSE, TRUE, Truth, point
-from checker.model.state import Reason, Status, Support, Value
+from checker.model.interval import FALSE, TRUE, Interval, Truth, point
+from checker.model.state import FactState, Reason, Status, Support, TableState, Value
 from checker.packs.rulebook import Rule
 
 MAX_TRIALS = 256
+PROVED = 2
 NOT_APPLICABLE, PASS, WARN, FAIL = Outcome.NOT_APPLICABLE, Outcome.PASS, Outcome.WARN, Outcome.FAIL
 
 
 @dataclass(frozen=True, slots=True)
 class StopState:
-    """Whether a stop condition holds, whether only silence makes it hold, and what its evidence proves (0-2)."""
+    """Whether a stop condition holds, whether only silence makes it hold, what its evidence proves (0-2), and whether
+    more could be proved: it is, or facts still open could add what is only alleged so far."""
 
     truth: Truth
     presumed: bool
     proof: int
+    provable: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,31 @@ class _Reading:
     possible: Possible
     conditions: Mapping[str, Result]
     open: Open
+
+
+@dataclass(frozen=True, slots=True)
+class _Proved:
+    """The facts without the rows of tables that are only alleged or hearsay."""
+
+    facts: Facts
+
+    def fact(self, id: str, shift: int) -> FactState:
+        return self.facts.fact(id, shift)
+
+    def table(self, id: str, shift: int) -> TableState:
+        state = self.facts.table(id, shift)
+        return replace(
+            state, rows=tuple(row for row in state.rows if any(c.support.proof == PROVED for c in row.cells.values()))
+        )
+
+    def reference(self, role: str, asset: str, shift: int) -> tuple[Interval, str] | None:
+        return self.facts.reference(role, asset, shift)
+
+    def fiat(self, asset: str) -> bool | None:
+        return self.facts.fiat(asset)
+
+    def days_before(self, ordinal: float, shift: int) -> float:
+        return self.facts.days_before(ordinal, shift)
 
 
 def worst_values(fact: FactDef, worse: str) -> list[Value]:
@@ -242,23 +270,43 @@ class RuleEngine:
     def _stop(self, rule: Rule, reads: Iterable[str], reading: _Reading) -> StopState | None:
         if "stop_if" not in reading.conditions or reading.conditions["applies_if"].truth.surely_false:
             return None
-        stop = reading.conditions["stop_if"]
+        stop, root = reading.conditions["stop_if"], rule.conditions["stop_if"].root
+        facts: Facts = self.facts
+        doubted: dict[str, tuple[Status | None, Value]] = {}
+        beyond = stop
+        if stop.truth.surely_true and stop.true.proof < PROVED:
+            facts, doubted = _Proved(facts), self._doubted(rule, reads)
+            beyond = Interpreter(self.program, facts, overrides=doubted).evaluate(root)
         presumed = False
-        if stop.truth.is_open and rule.silence == "fail":
-            silent = self._silent(reads, stop.open)
+        if not beyond.truth.surely_false and rule.silence == "fail" and (beyond is not stop or stop.truth.is_open):
+            silent = self._silent(reads, beyond.open)
             for trial in self._trials(rule, silent) if silent else []:
-                tried = Interpreter(self.program, self.facts, overrides=trial).evaluate(rule.conditions["stop_if"].root)
+                tried = Interpreter(self._adverse, facts, overrides=doubted | trial).evaluate(root)
                 presumed |= tried.truth.surely_true
-        return StopState(TRUE if presumed else stop.truth, presumed, stop.true.proof)
+        return StopState(TRUE if presumed else stop.truth, presumed, stop.true.proof, not beyond.truth.surely_false)
+
+    def _doubted(self, rule: Rule, reads: Iterable[str]) -> dict[str, tuple[Status | None, Value]]:
+        """Facts that are alleged or hearsay, at their best value."""
+        found: dict[str, tuple[Status | None, Value]] = {}
+        for id in reads:
+            fact = self.dictionary[id]
+            if fact.type != "table" and self.facts.fact(id, 0).support.proof < PROVED:
+                worse = rule.worse.get(id, fact.worse)
+                best = {"higher": "lower", "lower": "higher"}.get(worse)
+                if worse == "order":
+                    found[id] = (Status.REPORTED, frozenset({fact.values[0]}))
+                elif best:
+                    found[id] = (Status.REPORTED, worst_values(fact, best)[0])
+        return found
 
     def leg(self, metric: str, reads: Iterable[str]) -> tuple[Truth, bool, Open]:
         """A structure leg: its truth, whether it is true only because the platform is silent, what keeps it open."""
         result = self._plain.metric(metric)
-        silent = self._silent(reads, result.open)
+        silent = self._silent(result.open, result.open)
         if result.truth.is_open and silent:
             for values in product(*(worst_values(self.dictionary[f], self.dictionary[f].worse) for f in silent)):
                 trial = {fact: (Status.NOT_DISCLOSED, v) for fact, v in zip(silent, values, strict=True)}
-                if Interpreter(self.program, self.facts, overrides=trial).metric(metric).truth.surely_true:
+                if Interpreter(self._adverse, self.facts, overrides=trial).metric(metric).truth.surely_true:
                     return TRUE, True, result.open
         return result.truth, False, result.open
 

@@ -38,6 +38,8 @@ class Type:
 
 
 BOOL = Type("bool")
+COMPUTED: dict[str, Type] = {"coverage.not_disclosed_share": Type("number", UNITS["share"], nonnegative=True)}
+"""Inputs that no profile states: computed from how the facts stand, once every other rule is judged."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

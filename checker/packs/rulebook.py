@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from checker.lang.tree import Column, Expression, Fact, Macro, Metric, Node, Param, walk
+from checker.lang.tree import COMPUTED, Column, Expression, Fact, Macro, Metric, Node, Param, walk
 
 if TYPE_CHECKING:
     from checker.model.dictionary import Dictionary
@@ -154,9 +154,21 @@ class Rulebook:
     @cached_property
     def reads(self) -> Mapping[str, Mapping[str, frozenset[str]]]:
         """For each rule the facts it reads, each with the metrics it is read through; "" where directly."""
-        return {rule.id: self._reads_of(rule) for rule in self.rules.values()}
+        return {
+            id: {fact: ways for fact, ways in inputs.items() if fact not in COMPUTED}
+            for id, inputs in self._inputs.items()
+        }
 
-    def _reads_of(self, rule: Rule) -> dict[str, frozenset[str]]:
+    @cached_property
+    def computed_of(self) -> Mapping[str, frozenset[str]]:
+        """For each rule the computed inputs it reads; one that reads any is judged after all that read none."""
+        return {id: frozenset(inputs.keys() & COMPUTED.keys()) for id, inputs in self._inputs.items()}
+
+    @cached_property
+    def _inputs(self) -> Mapping[str, Mapping[str, frozenset[str]]]:
+        return {rule.id: self._inputs_of(rule) for rule in self.rules.values()}
+
+    def _inputs_of(self, rule: Rule) -> dict[str, frozenset[str]]:
         found: dict[str, set[str]] = {}
         for expression in rule.conditions.values():
             self._collect(expression.root, "", found, set())

@@ -35,8 +35,11 @@ KEYS = {"name", "expr", "facts", "tables", "params", "rates", "earlier", "hidden
 
 
 class Answer(NamedTuple):
-    """What an interpreter says: an interval `(lo, hi)`, `True`, `False` or `None` for an open condition, the words still
-    possible (None for any), and what keeps it open with the reason."""
+    """What an interpreter says, and what keeps it open with the reason.
+
+    The value is an interval `(lo, hi)`; True, False, or None for an open condition; or the words still possible, None
+    for any.
+    """
 
     value: tuple[float, float] | bool | frozenset[str] | None
     open: dict[str, str]
@@ -126,8 +129,8 @@ def metric_forms() -> Mapping[str, MetricForm]:
     for id, metric in NAMES["metrics"].items():
         pack = scope(id.split(".")[0])
         row = (metric["as"], metric["over"]) if "over" in metric else None
-        roots = tuple(compile_expression(text, pack, expect=kind_of(metric), row=row).root for text in metric["formula"])
-        forms[id] = MetricForm(roots, metric["worse"], metric.get("as", ""))
+        formulas = [compile_expression(text, pack, expect=kind_of(metric), row=row) for text in metric["formula"]]
+        forms[id] = MetricForm(tuple(f.root for f in formulas), metric["worse"], metric.get("as", ""))
     return forms
 
 

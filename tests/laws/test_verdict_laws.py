@@ -1,5 +1,12 @@
-"""The laws of the whole way, from random profiles to grades."""
+"""Laws 1 to 3 of the whole way, from random profiles to grades and coverage.
 
+Outside them are facts that tell one quantity twice where the tellings contradict each other, or where one telling is
+presumed or rumoured: whichever is hidden, the other then speaks alone. They are left out only when a move breaks a law.
+"""
+
+from __future__ import annotations
+
+from copy import copy
 from dataclasses import replace
 
 import pytest
@@ -12,12 +19,12 @@ from checker.model.finding import Grade, Outcome
 from checker.model.profile import Profile
 from checker.model.state import Status
 
-PROFILES = 3000 if LONG else 90
-MOVES = 6
+PROFILES = 3000 if LONG else 120
+MOVES = 12
 
 
 class Judge:
-    """Grades profiles on the day of the worlds."""
+    """Grades profiles on the day of the worlds, and profiles that differ from another in one fact."""
 
     def __init__(self, worlds: Worlds) -> None:
         self.worlds = worlds
@@ -27,16 +34,19 @@ class Judge:
     def assessor(self, profile: Profile) -> _Assessor:
         return _Assessor(profile, self.worlds.rulebook, self.options, "test")
 
-    def verdict(self, profile: Profile) -> Verdict:
-        return self.assessor(profile).verdict()
+    def after(self, before: _Assessor, profile: Profile, fact: str) -> _Assessor:
+        """The assessor of a profile that differs in one fact: only rules that read it are judged again."""
+        moved = copy(before)
+        moved.profile, moved.engine = profile, self.worlds.engine(profile)
+        moved.cut = moved.engine.facts
+        moved.view = moved.cut.view
+        again = [rule for rule in before.rules if fact in before.reads(rule)]
+        moved.results = before.results | {rule.id: self.worlds.result(moved.engine, rule) for rule in again}
+        return moved
 
-    def contested(self, *assessors: _Assessor) -> set[str]:
-        """Facts that tell a quantity about which tellings, presumption or hearsay contradict each other."""
-        found: set[str] = set()
-        for assessor in assessors:
-            for metric in self.worlds.contested(assessor.engine):
-                found |= self.worlds.told_by[metric]
-        return found
+    def contested(self, fact: str, *assessors: _Assessor) -> bool:
+        metrics = {metric for assessor in assessors for metric in self.worlds.contested(assessor.engine)}
+        return any(fact in self.worlds.told_by[metric] for metric in metrics)
 
 
 @pytest.fixture(scope="module")
@@ -45,21 +55,25 @@ def judge(worlds):
 
 
 def agreeing(worlds: Worlds, kind: str) -> list[FactDef]:
-    """Facts whose direction is the same in every rule that reads them."""
-    found = []
-    for definition in worlds.facts[kind]:
-        rules = [rule for rule in worlds.rules[kind] if definition.id in worlds.rulebook.reads[rule.id]]
-        if definition.worse != "none" and all(direction(rule, definition) == definition.worse for rule in rules):
-            found.append(definition)
-    return found
+    """Facts whose direction is the same in every rule of the kind that reads them."""
+    return [
+        definition
+        for definition in worlds.facts[kind]
+        if definition.worse != "none"
+        and all(
+            direction(rule, definition) == definition.worse
+            for rule in worlds.rules[kind]
+            if definition.id in worlds.rulebook.reads[rule.id]
+        )
+    ]
 
 
-def drawn(worlds: Worlds, seed: str, facts, count=PROFILES):
-    """Profiles, each with a few facts to move."""
-    for index, (rng, profile) in enumerate(worlds.profiles(seed, count)):
+def drawn(worlds: Worlds, seed: str, facts):
+    """Profiles of every kind, each with a few facts to move."""
+    for index, (rng, _) in enumerate(worlds.profiles(seed, PROFILES)):
         kind = GRADED[index % len(GRADED)]
-        profile = worlds.profile(rng, kind=kind)
-        candidates = facts(kind, profile)
+        profile = worlds.profile(rng, kind=kind, plain=index % 3 == 0, known=1.0 if index % 2 else None)
+        candidates = [d for d in facts(kind) if d.id in profile.facts or d.id in profile.tables]
         yield rng, profile, rng.sample(candidates, min(MOVES, len(candidates)))
 
 
@@ -67,20 +81,13 @@ def shown(fact: str, before: Verdict, after: Verdict) -> str:
     return f"{fact}: {before.best.name}..{before.worst.name} became {after.best.name}..{after.worst.name}"
 
 
-def told(worlds):
-    def facts(kind, profile):
-        return [d for d in worlds.facts[kind] if d.id in profile.facts or d.id in profile.tables]
-
-    return facts
-
-
 def test_a_worse_fact_never_improves_a_grade_or_a_level(worlds, judge):
-    moved = 0
-    for rng, profile, facts in drawn(worlds, "law 1", lambda kind, _: agreeing(worlds, kind)):
+    moved = mattered = 0
+    for rng, profile, facts in drawn(worlds, "law 1", lambda kind: agreeing(worlds, kind)):
         before = judge.assessor(profile)
         verdict = before.verdict()
         for definition in facts:
-            history = profile.facts.get(definition.id, ())
+            history = profile.facts[definition.id]
             if len(history) != 1 or before.view.fact(definition.id).status is not Status.REPORTED:
                 continue
             pool = worlds.pool(definition) if definition.type == "number" else []
@@ -88,70 +95,70 @@ def test_a_worse_fact_never_improves_a_grade_or_a_level(worlds, judge):
             if value is None:
                 continue
             worse = with_fact(profile, definition.id, history[0].model_copy(update={"value": value}))
-            after = judge.assessor(worse)
-            if definition.id in judge.contested(before, after):
-                continue
+            after = judge.after(before, worse, definition.id)
             result = after.verdict()
             moved += 1
-            assert result.best >= verdict.best, shown(definition.id, verdict, result)
-            assert result.worst >= verdict.worst, shown(definition.id, verdict, result)
-            for low, high in zip(verdict.traits, result.traits, strict=True):
-                assert high.best >= low.best, (definition.id, low, high)
-                assert high.worst >= low.worst, (definition.id, low, high)
-    assert moved > PROFILES
+            mattered += (result.best, result.worst, result.traits) != (verdict.best, verdict.worst, verdict.traits)
+            falls = result.best < verdict.best or result.worst < verdict.worst
+            falls |= any(
+                late.best < early.best or late.worst < early.worst
+                for early, late in zip(verdict.traits, result.traits, strict=True)
+            )
+            assert not falls or judge.contested(definition.id, before, after), shown(definition.id, verdict, result)
+    assert moved > 3 * PROFILES
+    assert mattered > PROFILES / 5
 
 
 def test_hiding_a_fact_never_narrows_the_range_nor_raises_coverage(worlds, judge):
-    moved = 0
-    for _, profile, facts in drawn(worlds, "law 2", told(worlds)):
+    moved = mattered = 0
+    for _, profile, facts in drawn(worlds, "law 2", lambda kind: worlds.facts[kind]):
         before = judge.assessor(profile)
         verdict = before.verdict()
         for definition in facts:
-            after = judge.assessor(hidden(profile, definition))
-            if definition.id in judge.contested(before, after):
-                continue
+            after = judge.after(before, hidden(profile, definition), definition.id)
             result = after.verdict()
             moved += 1
-            assert result.best <= verdict.best, shown(definition.id, verdict, result)
-            assert result.worst >= verdict.worst, shown(definition.id, verdict, result)
-            assert result.coverage.all <= verdict.coverage.all, definition.id
-            assert result.coverage.critical <= verdict.coverage.critical, definition.id
-            assert result.coverage.not_examined >= verdict.coverage.not_examined, definition.id
-    assert moved > PROFILES
+            mattered += (result.best, result.worst) != (verdict.best, verdict.worst)
+            broken = (
+                result.best > verdict.best
+                or result.worst < verdict.worst
+                or result.coverage.all > verdict.coverage.all
+                or result.coverage.critical > verdict.coverage.critical
+                or result.coverage.not_examined < verdict.coverage.not_examined
+            )
+            assert not broken or judge.contested(definition.id, before, after), (
+                shown(definition.id, verdict, result), verdict.coverage, result.coverage,
+            )  # fmt: skip
+    assert moved > 5 * PROFILES
+    assert mattered > PROFILES / 5
 
 
 def test_silence_never_pays(worlds, judge):
     """The best end moves at most from F to E, or, where a rule says at_least_warn, to what a WARN gives."""
-    moved = 0
-    for _, profile, facts in drawn(worlds, "law 3", told(worlds)):
+    moved = mattered = 0
+    for _, profile, facts in drawn(worlds, "law 3", lambda kind: [d for d in worlds.facts[kind] if not d.observable]):
         before = judge.assessor(profile)
         verdict = before.verdict()
         for definition in facts:
-            if definition.observable:
-                continue
-            after = judge.assessor(silenced(profile, definition))
-            if definition.id in judge.contested(before) - judge_told_silent(worlds, definition, before):
-                continue
+            after = judge.after(before, silenced(profile, definition), definition.id)
             result = after.verdict()
             moved += 1
-            assert result.worst >= verdict.worst, shown(definition.id, verdict, result)
-            assert result.best >= min(floor(before, definition), Grade.E), shown(definition.id, verdict, result)
-    assert moved > PROFILES
+            mattered += (result.best, result.worst) != (verdict.best, verdict.worst)
+            broken = result.worst < verdict.worst or result.best < min(_floor(before, definition), Grade.E)
+            assert not broken or judge.contested(definition.id, before), shown(definition.id, verdict, result)
+    assert moved > 3 * PROFILES
+    assert mattered > PROFILES / 5
 
 
-def judge_told_silent(worlds, definition, before):
-    return set()
-
-
-def floor(before: _Assessor, definition: FactDef) -> Grade:
-    """The best end when every at_least_warn rule that reads the fact and fails would only warn."""
-    kept = dict(before.results)
-    for id, result in before.results.items():
-        reads = definition.id in before.reads(result.rule)
-        if reads and result.rule.silence == "at_least_warn" and result.best is Outcome.FAIL:
-            before.results[id] = replace(result, possible=frozenset({Outcome.WARN}))
-    try:
-        return before.ends(before.legs())[0].grade
-    finally:
-        before.results.clear()
-        before.results.update(kept)
+def _floor(before: _Assessor, definition: FactDef) -> Grade:
+    """The best end if every at_least_warn rule that fails and reads the fact would only warn."""
+    softer = copy(before)
+    softer.results = {
+        id: replace(result, possible=frozenset({Outcome.WARN}))
+        if definition.id in before.reads(result.rule)
+        and result.rule.silence == "at_least_warn"
+        and result.best is Outcome.FAIL
+        else result
+        for id, result in before.results.items()
+    }
+    return softer.ends(before.legs())[0].grade

@@ -177,18 +177,13 @@ def test_title_language_and_dates_come_from_the_assessment(celsius, celsius_docu
     assert metadata.title.startswith("Celsius Network")
     assert metadata.created == celsius.options.known_by
     assert celsius.profile["sha256"] in " ".join(metadata.keywords)
-    assert str(date.today()) not in "".join(texts(celsius_document))
 
 
-def test_the_same_assessment_gives_the_same_bytes(audited, rulebook):
+def test_the_same_assessment_gives_the_same_bytes_again_and_in_another_process(audited, rulebook, tmp_path):
     assessment = audited(profile())
     first = render_pdf(assessment, rulebook)
     assert first.startswith(b"%PDF-")
     assert render_pdf(assessment, rulebook) == first
-
-
-def test_another_process_gives_the_same_bytes(audited, rulebook, tmp_path):
-    digest = hashlib.sha256(render_pdf(audited(profile()), rulebook)).hexdigest()
     program = (
         "import hashlib, sys; from datetime import date; from pathlib import Path\n"
         "from checker.app.audit import Settings, audit_one, shipped_rulebook\n"
@@ -200,11 +195,11 @@ def test_another_process_gives_the_same_bytes(audited, rulebook, tmp_path):
     found = subprocess.run(
         [sys.executable, "-c", program, tmp_path / "p.json"], capture_output=True, text=True, check=True, cwd=ROOT
     )
-    assert found.stdout.strip() == digest
+    assert found.stdout.strip() == hashlib.sha256(first).hexdigest()
 
 
 def test_hostile_text_is_shown_and_nothing_is_loaded(audited, rulebook, monkeypatch):
-    content = profile(name="Lender " + EVIL)
+    content = profile(name="Token " + EVIL, kind="token")
     content["terms"]["offered_apy"] |= {"locator": EVIL, "note": EVIL}
     content["sources"]["s1"] |= {"title": EVIL, "publisher": EVIL}
     content["notes"][0] |= {"text": EVIL, "topic": EVIL}
