@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
@@ -27,7 +27,7 @@ from checker.engine.scalar import Interpreter, Program, Result
 from checker.lang.tree import UNITS, Binary, Call, Column, Fact, Metric, Node, Param, Ternary, walk
 from checker.model.dictionary import KINDS, FactDef
 from checker.model.document import Document, Place, dotted, read_document
-from checker.model.errors import InputError, PackError, did_you_mean
+from checker.model.errors import InputError, PackError, UsageError, did_you_mean
 from checker.model.finding import Outcome, Possible
 from checker.model.interval import Interval, Truth, point
 from checker.model.profile import parse_profile
@@ -144,7 +144,7 @@ class _Tried:
         return bool(self.outcome.result and self.outcome.result.presumed)
 
 
-def lint_packs(root: Path, extra: Sequence[Path] = (), names: Iterable[str] = ()) -> list[Problem]:
+def lint_packs(root: Path, extra: Sequence[Path] = (), names: Collection[str] = ()) -> list[Problem]:
     """Load the packs and lint them; faults that stop the loading are problems too.
 
     Args:
@@ -159,7 +159,7 @@ def lint_packs(root: Path, extra: Sequence[Path] = (), names: Iterable[str] = ()
     return lint(rulebook, root, extra, names)
 
 
-def lint(rulebook: Rulebook, root: Path, extra: Sequence[Path] = (), names: Iterable[str] = ()) -> list[Problem]:
+def lint(rulebook: Rulebook, root: Path, extra: Sequence[Path] = (), names: Collection[str] = ()) -> list[Problem]:
     """Every problem of every file, in the order of files and lines.
 
     Args:
@@ -167,7 +167,14 @@ def lint(rulebook: Rulebook, root: Path, extra: Sequence[Path] = (), names: Iter
         root: The folder of the shipped rules.
         extra: Folders of added packs.
         names: Packs, rule ids or codes to look at; all if there are none.
+
+    Raises:
+        UsageError: A name is neither a pack, nor a rule, nor a code.
     """
+    known = {*rulebook.packs, *rulebook.rules, *(rule.code for rule in rulebook.rules.values())}
+    for name in names:
+        if name not in known:
+            raise UsageError(f"no rule, code or pack '{name}'. {did_you_mean(name, known)}")
     linter = _Linter(rulebook, root, {folder.name: folder for folder in extra}, frozenset(names))
     documents: dict[Path, Document] = {}
     problems: set[Problem] = set()

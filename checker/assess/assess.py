@@ -321,7 +321,9 @@ class _Assessor:
             ),
             self.rulebook.metrics_of[rule.id],
             self.rulebook.parameters_of[rule.id],
-            tuple((reference.source, reference.locator) for reference in rule.references),
+            tuple(
+                (r.source, "" if self._later(self.rulebook.sources[r.source]) else r.locator) for r in rule.references
+            ),
             rule.ask,
             rule.rationale,
             {name: expression.text for name, expression in rule.conditions.items()},

@@ -2,7 +2,7 @@
 
     python -m checker.packs.schema --write
 
-writes them to `rules/schema/`. A schema says what a file may look like; names, units and sources are checked by loading.
+writes them to `rules/schema/`. A schema says what a file may look like; loading checks names, units and sources.
 """
 
 from __future__ import annotations

@@ -276,9 +276,7 @@ def scalar(case: Case, *, tracing: bool = False) -> Answer:
 
 def evaluated(case: Case, *, tracing: bool = False) -> Result:
     """The full result of the scalar interpreter, `hidden` being tried in place of what is not disclosed."""
-    overrides = {
-        id: (Status.NOT_DISCLOSED, stated(NAMES["facts"][id], value)) for id, value in case.hidden.items()
-    }
+    overrides = {id: (Status.NOT_DISCLOSED, stated(NAMES["facts"][id], value)) for id, value in case.hidden.items()}
     return Interpreter(program(case.params), memory(case), tracing, overrides).evaluate(compiled(case.expr).root)
 
 

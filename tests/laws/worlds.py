@@ -26,7 +26,16 @@ DAY = date(2022, 5, 31)
 LONG = os.environ.get("DDCHECK_HYPOTHESIS") == "long"
 GRADED = ("cefi_lender", "defi_market", "yield_product", "p2p", "fund", "bank")
 STRONG = ("audit", "regulatory_return", "prospectus", "court_finding")
-WORDS = ("advertised", "company_disclosed", "terms_of_use", "press", "onchain", "analyst", "solvency_attestation", "audit")
+WORDS = (
+    "advertised",
+    "company_disclosed",
+    "terms_of_use",
+    "press",
+    "onchain",
+    "analyst",
+    "solvency_attestation",
+    "audit",
+)
 ASSETS = ("USDC", "USD", "BTC", "EUR", "NOSUCHCOIN")
 WHOLE = 100.0
 
@@ -119,12 +128,20 @@ class Worlds:
         near = {0.0}
         if definition.unit in ("money", "money_per_month"):
             shares = {x for x in dimensionless if 0 < x <= 2}
-            near |= {WHOLE, 1.0, 25.0, 50.0} | {WHOLE * x for x in shares} | {WHOLE * x * y for x in (0.1, 0.25, 0.5) for y in shares}
+            near |= (
+                {WHOLE, 1.0, 25.0, 50.0}
+                | {WHOLE * x for x in shares}
+                | {WHOLE * x * y for x in (0.1, 0.25, 0.5) for y in shares}
+            )
         elif definition.unit == "rate":
             rates = self.thresholds.get("rate", set())
             near |= rates | {x + 0.0075 for x in rates} | {0.01, 0.05, 0.1, 0.3, -0.01}
         else:
-            near |= dimensionless if definition.unit in ("share", "ratio", "count") else self.thresholds.get(definition.unit or "", set())
+            near |= (
+                dimensionless
+                if definition.unit in ("share", "ratio", "count")
+                else self.thresholds.get(definition.unit or "", set())
+            )
             near |= {1.0, 0.5, 10.0, 400.0}
         near |= {x * 1.02 for x in near} | {x * 0.98 for x in near}
         lo, hi = definition.range
@@ -149,7 +166,9 @@ class Worlds:
                 return rng.choice(ASSETS)
         return rng.choice(("CN", "US", "DE")) if definition.name == "country" else rng.choice(("one", "two", "three"))
 
-    def history(self, definition: FactDef, rng: Random, *, plain: bool, words: tuple[str, ...]) -> tuple[FactEntry, ...]:
+    def history(
+        self, definition: FactDef, rng: Random, *, plain: bool, words: tuple[str, ...]
+    ) -> tuple[FactEntry, ...]:
         """A random history of one fact: mostly one fresh statement, sometimes silence, age, hearsay or contradiction."""
         since = self.day - timedelta(rng.choice((0, 3, 20, 60)))
         first = stated(value=self.value(definition, rng), since=since, evidence=rng.choice(words))
@@ -169,7 +188,9 @@ class Worlds:
         if style < 0.21 and not definition.observable:
             return SILENT
         if style < 0.23:
-            return (first, stated(status=Status.NOT_DISCLOSED, since=self.day)) if not definition.observable else (first,)
+            return (
+                (first, stated(status=Status.NOT_DISCLOSED, since=self.day)) if not definition.observable else (first,)
+            )
         return (first,)
 
     def table(self, definition: FactDef, rng: Random, *, plain: bool, words: tuple[str, ...]) -> Table:
@@ -196,7 +217,9 @@ class Worlds:
         """
         kind = kind or rng.choice(GRADED)
         known = rng.choice((0.3, 0.6, 0.85, 0.97, 1.0)) if known is None else known
-        words = rng.choice((("audit",), ("audit",), STRONG, WORDS, (*STRONG * 6, "company_disclosed"), ("onchain", "audit")))
+        words = rng.choice(
+            (("audit",), ("audit",), STRONG, WORDS, (*STRONG * 6, "company_disclosed"), ("onchain", "audit"))
+        )
         facts: dict[str, tuple[FactEntry, ...]] = {"platform.kind": (stated(value=kind, since=None, evidence=""),)}
         tables: dict[str, Table] = {}
         with_tables = rng.random() < 0.6
@@ -210,7 +233,11 @@ class Worlds:
                 facts[definition.id] = self.history(definition, rng, plain=plain, words=words)
         looked = Examination.model_construct(on=self.day, known_on=self.day, sources=("s",), note="")
         examined = {s: (looked,) for s in self.rulebook.dictionary.sections if s != "platform" and rng.random() < 0.3}
-        sources = {"s": Source.model_construct(title="A source", publisher="", date=DAY - timedelta(2000), url=None, locator="", note="")}
+        sources = {
+            "s": Source.model_construct(
+                title="A source", publisher="", date=DAY - timedelta(2000), url=None, locator="", note=""
+            )
+        }
         return Profile("world.json", "0" * 64, 1, "World", kind, facts, tables, {} if plain else examined, sources, ())
 
     def profiles(self, seed: int, count: int, **how: object) -> Iterator[tuple[Random, Profile]]:
@@ -234,7 +261,9 @@ class Worlds:
         What is presumed or rumoured for one telling contradicts what another telling shows, once that one is hidden.
         """
         found: set[str] = set()
-        back = {int(self.program.params[id][0]) for id in self.program.params if id.endswith((".year", ".lookback_days"))}
+        back = {
+            int(self.program.params[id][0]) for id in self.program.params if id.endswith((".year", ".lookback_days"))
+        }
         for shift in (0, *sorted(back)):
             interpreter = Interpreter(self.program, engine.facts, _shift=shift)
             for id, metric in self.rulebook.metrics.items():
