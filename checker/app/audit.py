@@ -27,6 +27,7 @@ class Settings:
     parameters: str = "latest"
     packs: Sequence[Path] = ()
     overrides: Mapping[str, float] = field(default_factory=dict)
+    reader: Mapping[str, str | float] = field(default_factory=dict)
 
 
 def shipped_rulebook(packs: Sequence[Path] = (), overrides: Mapping[str, float] | None = None) -> Rulebook:
@@ -44,6 +45,10 @@ def audit_one(path: Path, settings: Settings, rulebook: Rulebook | None = None) 
     rulebook = rulebook or shipped_rulebook(settings.packs, settings.overrides)
     profile = load_profile(path, rulebook.dictionary, today=settings.today)
     options = Options(
-        settings.as_of.isoformat(), settings.known_by.isoformat(), settings.parameters, dict(settings.overrides)
+        settings.as_of.isoformat(),
+        settings.known_by.isoformat(),
+        settings.parameters,
+        dict(settings.overrides),
+        dict(settings.reader),
     )
     return assess(profile, rulebook, options, version=__version__)

@@ -18,6 +18,7 @@ from typing import Any
 
 from checker.app.audit import Settings, audit_one, shipped_rulebook
 from checker.app.files import write_whole
+from checker.app.reader import written
 from checker.assess.assessment import Assessment
 from checker.model.errors import Fault, InputError, UsageError
 from checker.model.finding import Grade
@@ -96,6 +97,7 @@ def summary_row(job: Job, assessment: Assessment) -> dict[str, Any]:
         "file": job.path.as_posix(),
         "as_of": assessment.options.as_of,
         "known_by": assessment.options.known_by,
+        "for": written(assessment.options.reader or {}),
         "grade": verdict.grade.name if verdict.grade is not None else None,
         "best": verdict.best.name if verdict.best is not None else None,
         "worst": verdict.worst.name if verdict.worst is not None else None,

@@ -15,7 +15,7 @@ from typing import Any
 from checker.assess.assess import program
 from checker.engine.cut import Cut
 from checker.engine.rules import RuleEngine, RuleResult
-from checker.lang.tree import COMPUTED
+from checker.lang.tree import COMPUTED, NOT_STATED, READER
 from checker.model.dictionary import Dictionary
 from checker.model.document import Document, read_document
 from checker.model.errors import Fault, InputError, PackError, did_you_mean
@@ -114,7 +114,7 @@ def case_profile(case: Case, dictionary: Dictionary) -> dict[str, Any]:
         "sources": {"case": {"title": "case"}},
     }
     for id, raw in case.facts.items():
-        if id in COMPUTED:
+        if id in NOT_STATED:
             continue
         section, _, name = id.partition(".")
         if id in dictionary and dictionary[id].type == "table" and isinstance(raw, list):
@@ -135,6 +135,11 @@ def case_computed(case: Case) -> dict[str, Interval]:
         elif raw is not None:
             found[id] = point(float(raw))
     return found
+
+
+def case_reader(case: Case) -> dict[str, str | float]:
+    """What the person who asks says in a case: a country code, an amount in US dollars."""
+    return {id.partition(".")[2]: case.facts[id] for id in READER if id in case.facts}
 
 
 def run_case(case: Case, rule: Rule, rulebook: Rulebook) -> CaseResult:
@@ -159,7 +164,9 @@ def run_case(case: Case, rule: Rule, rulebook: Rulebook) -> CaseResult:
         return CaseResult(case, None, tuple(f"{f.key}: {f.message}. {f.hint}" for f in error.faults))
     except (KeyError, TypeError, ValueError):
         return CaseResult(case, None, ("a computed input is a number, or {lo, hi}",))
-    cut = Cut(View(profile, rulebook.dictionary, day, day), rulebook.reference, computed=computed)
+    cut = Cut(
+        View(profile, rulebook.dictionary, day, day), rulebook.reference, computed=computed, reader=case_reader(case)
+    )
     result = RuleEngine(compiled, cut, rulebook.dictionary).evaluate(rule, rulebook.reads[rule.id])
     return CaseResult(case, result, tuple(_differences(case, result)))
 

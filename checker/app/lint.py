@@ -18,7 +18,16 @@ from math import isfinite
 from pathlib import Path
 from typing import Literal
 
-from checker.app.cases import Case, CaseResult, case_profile, read_cases, run_case, test_file
+from checker.app.cases import (
+    Case,
+    CaseResult,
+    case_computed,
+    case_profile,
+    case_reader,
+    read_cases,
+    run_case,
+    test_file,
+)
 from checker.app.scaffold import MARK
 from checker.assess.assess import program
 from checker.engine.cut import Cut
@@ -150,7 +159,7 @@ def lint_packs(root: Path, extra: Sequence[Path] = (), names: Collection[str] = 
     Args:
         root: The folder of the shipped rules.
         extra: Folders of added packs.
-        names: Packs, rule ids or codes to look at; all if there are none.
+        names: Packs, groups, rule ids or codes to look at; all if there are none.
     """
     try:
         rulebook = load_rulebook(root, extra=extra)
@@ -166,16 +175,17 @@ def lint(rulebook: Rulebook, root: Path, extra: Sequence[Path] = (), names: Coll
         rulebook: The packs, loaded from `root` and `extra`.
         root: The folder of the shipped rules.
         extra: Folders of added packs.
-        names: Packs, rule ids or codes to look at; all if there are none.
+        names: Packs, groups, rule ids or codes to look at; all if there are none.
 
     Raises:
         UsageError: A name is neither a pack, nor a rule, nor a code.
     """
-    known = {*rulebook.packs, *rulebook.rules, *(rule.code for rule in rulebook.rules.values())}
+    linter = _Linter(rulebook, root, {folder.name: folder for folder in extra}, frozenset(names))
+    known = {*rulebook.rules, *(rule.code for rule in rulebook.rules.values())}
+    known |= {name for pack in rulebook.packs for name in linter.words(pack)}
     for name in names:
         if name not in known:
             raise UsageError(f"no rule, code or pack '{name}'. {did_you_mean(name, known)}")
-    linter = _Linter(rulebook, root, {folder.name: folder for folder in extra}, frozenset(names))
     documents: dict[Path, Document] = {}
     problems: set[Problem] = set()
     for found in linter.found():
@@ -218,7 +228,11 @@ class _Linter:
 
     def chosen(self, rule: Rule) -> bool:
         """Whether the rule is among those to look at."""
-        return not self.names or bool(self.names & {rule.id, rule.code, rule.pack})
+        return not self.names or bool(self.names & {rule.id, rule.code, *self.words(rule.pack)})
+
+    def words(self, pack: str) -> set[str]:
+        """What a pack may be called by: its id and its group."""
+        return {pack, self.rulebook.packs[pack].group}
 
     @cached_property
     def program(self) -> Program:
@@ -239,7 +253,7 @@ class _Linter:
             yield from _non_monotone(self, rule, tried[rule.id])
         for pack in self.rulebook.packs:
             own = [rule for rule in self.rulebook.rules.values() if rule.pack == pack]
-            if not self.names or pack in self.names:
+            if not self.names or self.names & self.words(pack):
                 yield from _thresholds(self, pack, {rule.id: tried[rule.id] for rule in own})
                 for whole in PACKS:
                     yield from whole(self, pack)
@@ -289,7 +303,8 @@ class _Linter:
         raw = case_profile(case, self.rulebook.dictionary)
         document = Document(raw, case.file, "", lambda spots: dict.fromkeys(spots, (case.line, 1)))
         profile = parse_profile(document, self.rulebook.dictionary, today=day)
-        return Cut(View(profile, self.rulebook.dictionary, day, day), self.rulebook.reference)
+        view = View(profile, self.rulebook.dictionary, day, day)
+        return Cut(view, self.rulebook.reference, computed=case_computed(case), reader=case_reader(case))
 
     @cached_property
     def kinds(self) -> Mapping[str, _Setting]:
@@ -403,9 +418,9 @@ def _division(_: _Linter, rule: Rule) -> Iterator[_Found]:
 
 def _worse(linter: _Linter, rule: Rule) -> Iterator[_Found]:
     for fact, direction in rule.worse.items():
-        definition = linter.rulebook.dictionary[fact]
+        definition = linter.rulebook.dictionary.get(fact)
         place: Place = ("worse", fact)
-        if fact not in linter.rulebook.reads[rule.id]:
+        if definition is None or fact not in linter.rulebook.reads[rule.id]:
             yield _Found(
                 Path(rule.file), place, "worse", f"'{fact}' is not read by this rule", "Remove the line.", True
             )
@@ -580,19 +595,16 @@ def _metrics(linter: _Linter, pack: str) -> Iterator[_Found]:
 def _metric_divisions(linter: _Linter, file: Path, name: str, metric: MetricDef) -> Iterator[_Found]:
     for index, formula in enumerate(metric.formulas):
         for whole, fact in _divisors(formula.root, frozenset()):
-            definition = linter.rulebook.dictionary[fact]
-            if definition.range[0] <= 0:
+            definition = linter.rulebook.dictionary.get(fact)
+            least = definition.range[0] if definition else 0
+            if least <= 0:
                 place: Place = (name, "formula") if len(metric.formulas) == 1 else (name, "formula", index)
                 hint = (
                     f"Multiply out where it is compared (instead of a / b < c write a < c * b), guard it with "
                     f"'{fact} > 0 ? ... : ...', or divide by max({fact}, params.x)."
                 )
-                message = f"'{whole.text}' divides by {fact}, which may be {_bound(definition)}"
+                message = f"'{whole.text}' divides by {fact}, which may be {'zero' if least == 0 else 'zero or less'}"
                 yield _Found(file, place, "metric-division", message, hint)
-
-
-def _bound(definition: FactDef) -> str:
-    return "zero" if definition.range[0] == 0 else "zero or less"
 
 
 def _divisors(node: Node, guarded: frozenset[str]) -> Iterator[tuple[Node, str]]:
@@ -905,18 +917,16 @@ def _ladder(linter: _Linter, rule: Rule, fact: FactDef, settings: Sequence[_Sett
     if fact.type == "enum":
         return [frozenset({word}) for word in fact.values]
     marks = {end for setting in settings for end in _ends(setting.facts.fact(fact.id, 0).value) if isfinite(end)}
+    firm: set[float] = set()
     if fact.type == "number":
-        lo, hi = fact.range
         unit = UNITS[fact.unit] if fact.unit else ()
-        for id in linter.rulebook.parameters_of[rule.id]:
-            if UNITS[linter.rulebook.parameters[id].unit] == unit:
-                marks.add(linter.program.params[id][0])
-        marks |= {end for end in (lo, hi, 0.0) if isfinite(end)}
-        marks |= {max(marks) * 2 or 1.0}
-        marks = {mark for mark in marks if lo <= mark <= hi}
-    ordered = sorted(marks)
-    between = [(low + high) / 2 for low, high in pairwise(ordered)]
-    steps = _thinned(sorted({*ordered, *between}))
+        thresholds = (linter.rulebook.parameters[id] for id in linter.rulebook.parameters_of[rule.id])
+        firm = {linter.program.params[p.id][0] for p in thresholds if UNITS[p.unit] == unit} | {0.0, *fact.range}
+        firm |= {max(2 * max(marks, default=0.0), 1.0)}
+        firm = {mark for mark in firm if isfinite(mark) and fact.range[0] <= mark <= fact.range[1]}
+    ordered = sorted(firm | marks)
+    between = {(low + high) / 2 for low, high in pairwise(ordered)}
+    steps = sorted({*_thinned(firm, MAX_STEPS), *_thinned((marks | between) - firm, MAX_STEPS - len(firm))})
     return [point(step) for step in (steps if direction == "higher" else reversed(steps))]
 
 
@@ -924,11 +934,12 @@ def _ends(value: Value) -> tuple[float, ...]:
     return tuple(value) if isinstance(value, Interval) else ()
 
 
-def _thinned(steps: list[float]) -> list[float]:
-    """At most `MAX_STEPS` of them, the ends kept."""
-    if len(steps) <= MAX_STEPS:
-        return steps
-    return [steps[round(index * (len(steps) - 1) / (MAX_STEPS - 1))] for index in range(MAX_STEPS)]
+def _thinned(steps: set[float], most: int) -> list[float]:
+    """At most so many of the values, spread evenly, the ends kept."""
+    ordered, most = sorted(steps), max(most, 2)
+    if len(ordered) <= most:
+        return ordered
+    return [ordered[round(index * (len(ordered) - 1) / (most - 1))] for index in range(most)]
 
 
 def _value(value: Value) -> str:

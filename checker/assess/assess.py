@@ -28,10 +28,10 @@ from checker.assess.assessment import (
 )
 from checker.assess.verdict import Leg, RuleEnd, Stop, VerdictEnd, verdict_end
 from checker.engine.coverage import NOT_DISCLOSED_SHARE, Withheld
-from checker.engine.cut import Cut, computed_state
+from checker.engine.cut import Cut, computed_state, reader_state
 from checker.engine.rules import RuleEngine, RuleResult
 from checker.engine.scalar import Interpreter, MetricForm, Program, plain
-from checker.lang.tree import COMPUTED
+from checker.lang.tree import COMPUTED, READER
 from checker.model.dictionary import Dictionary
 from checker.model.finding import Grade, Outcome
 from checker.model.interval import Interval, Truth
@@ -54,6 +54,8 @@ class _OnlyKind:
     def fact(self, id: str, shift: int) -> FactState:  # noqa: ARG002
         if id in COMPUTED:
             return computed_state(id, None)
+        if id in READER:
+            return reader_state(id, {})
         value: Value = frozenset({self.kind}) if id == "platform.kind" else possible_values(self.dictionary[id])
         return FactState(id, Status.NOT_EXAMINED, value, UNEXAMINED)
 
@@ -122,7 +124,7 @@ class _Assessor:
             profile, rulebook.dictionary, date.fromisoformat(options.as_of), date.fromisoformat(options.known_by)
         )
         self.program = program(rulebook, options.as_of if options.parameters == "as-of" else None)
-        self.cut = Cut(self.view, rulebook.reference)
+        self.cut = Cut(self.view, rulebook.reference, reader=options.reader or {})
         self.engine = RuleEngine(self.program, self.cut, rulebook.dictionary, tracing=True)
         self.rules = rules_of_kind(rulebook, profile.kind, self.program)
         self.results = self._judged()
@@ -347,6 +349,11 @@ class _Assessor:
                 elif name.startswith("params."):
                     id = f"{rule.pack}.{name.removeprefix('params.')}"
                     arguments[name] = {"value": self.program.params[id][0], "unit": self.rulebook.parameters[id].unit}
+                elif name in READER:
+                    arguments[name] = {
+                        "value": plain(self.cut.fact(name, 0).value),
+                        "unit": "money" if READER[name].kind == "number" else "",
+                    }
                 elif name in self.dictionary:
                     state = self.view.fact(name)
                     arguments[name] = {

@@ -13,12 +13,16 @@ Plain = float | str | bool | None | list["Plain"]
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What was asked: the cut (`as_of` is judged, `known_by` bounds what was public), and any changes to the packs."""
+    """What was asked: the cut (`as_of` is judged, `known_by` bounds what was public), and any changes to the packs.
+
+    `reader` is what the person who asks said about themselves: `country` (ISO 3166 code), `amount` (US dollars).
+    """
 
     as_of: str
     known_by: str
     parameters: str = "latest"
     overrides: Mapping[str, float] | None = None
+    reader: Mapping[str, str | float] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from checker.cli.check import GRADES, Day, overrides
+from checker.cli.check import FOR, GRADES, Day, about_reader, overrides
 from checker.model.errors import UsageError
 
 QUIET_SECONDS = 2.0
@@ -45,6 +45,7 @@ def _progress() -> Callable[[int, int], None] | None:
 )
 @click.option("--set", "changes", multiple=True, metavar="PACK.PARAM=VALUE", help="Change a threshold.")
 @click.option("--parameters", type=click.Choice(["latest", "as-of"]), default="latest", show_default=True)
+@FOR
 @click.option(
     "--fail-on", type=click.Choice(GRADES), help="Exit 1 if any worst end is this or worse, or not assessable."
 )
@@ -63,6 +64,7 @@ def command(
     packs: tuple[Path, ...],
     changes: tuple[str, ...],
     parameters: str,
+    reader: str | None,
     fail_on: str | None,
     jobs: int,
     form: str,
@@ -77,7 +79,8 @@ def command(
     if as_of > known_by:
         raise click.UsageError(f"--as-of {as_of} lies after --known-by {known_by}; nothing could be known of that day")
     found = find_profiles(paths)
-    settings = Settings(max(today, known_by), known_by, as_of, parameters, packs, overrides(changes))
+    person = about_reader(reader)
+    settings = Settings(max(today, known_by), known_by, as_of, parameters, packs, overrides(changes), person)
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:

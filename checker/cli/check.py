@@ -52,6 +52,18 @@ def overrides(changes: tuple[str, ...]) -> dict[str, float]:
     return dict(override(change) for change in changes)
 
 
+FOR = click.option(
+    "--for", "reader", metavar="COUNTRY,AMOUNT", help="You: country=DE,amount=20000 (US dollars); a few rules need it."
+)
+
+
+def about_reader(text: str | None) -> dict[str, str | float]:
+    """The `--for` option."""
+    from checker.app.reader import reader_of
+
+    return reader_of(text) if text is not None else {}
+
+
 @click.command()
 @click.argument("profile", type=click.Path(path_type=Path))
 @click.option("--as-of", type=Day(), help="Day whose state is judged [default: --known-by]")
@@ -69,6 +81,7 @@ def overrides(changes: tuple[str, ...]) -> dict[str, float]:
     "--set", "changes", multiple=True, metavar="PACK.PARAM=VALUE", help="Change a threshold; shown on every page."
 )
 @click.option("--parameters", type=click.Choice(["latest", "as-of"]), default="latest", show_default=True)
+@FOR
 @click.option(
     "--fail-on", type=click.Choice(GRADES), help="Exit 1 if the worst end is this or worse, or not assessable."
 )
@@ -85,6 +98,7 @@ def command(
     packs: tuple[Path, ...],
     changes: tuple[str, ...],
     parameters: str,
+    reader: str | None,
     fail_on: str | None,
 ) -> None:
     """Judge PROFILE and print the verdict."""
@@ -97,8 +111,9 @@ def command(
     as_of = as_of or known_by
     if as_of > known_by:
         raise click.UsageError(f"--as-of {as_of} lies after --known-by {known_by}; nothing could be known of that day")
+    person = about_reader(reader)
     rulebook = shipped_rulebook(packs, overrides(changes))
-    settings = Settings(max(today, known_by), known_by, as_of, parameters, packs, rulebook.overrides)
+    settings = Settings(max(today, known_by), known_by, as_of, parameters, packs, rulebook.overrides, person)
     assessment = audit_one(profile, settings, rulebook)
     language = lang or locale_language()
     if json_file is not None or form == "json":

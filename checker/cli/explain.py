@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from checker.cli.check import Day
+from checker.cli.check import FOR, Day, about_reader
 
 
 @click.command()
@@ -19,9 +19,16 @@ from checker.cli.check import Day
 @click.option(
     "--rules", "packs", multiple=True, type=click.Path(path_type=Path, exists=True, file_okay=False), help="Add a pack."
 )
+@FOR
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def command(
-    profile: Path, rule: str, as_of: date | None, known_by: date | None, packs: tuple[Path, ...], form: str
+    profile: Path,
+    rule: str,
+    as_of: date | None,
+    known_by: date | None,
+    packs: tuple[Path, ...],
+    reader: str | None,
+    form: str,
 ) -> None:
     """Explain the finding of RULE (id or code) on PROFILE: inputs, sources, thresholds, evaluation."""
     from checker.app.audit import Settings, audit_one, shipped_rulebook
@@ -29,8 +36,9 @@ def command(
 
     today = date.today()
     known_by = known_by or today
+    person = about_reader(reader)
     rulebook = shipped_rulebook(packs)
-    settings = Settings(max(today, known_by), known_by, as_of or known_by)
+    settings = Settings(max(today, known_by), known_by, as_of or known_by, reader=person)
     assessment = audit_one(profile, settings, rulebook)
     finding = find(assessment, rulebook, rule)
     if form == "json":

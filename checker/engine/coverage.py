@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from checker.engine.rules import RuleResult
-from checker.lang.tree import COMPUTED, Column, Fact, Metric, Node, Ternary, walk
+from checker.lang.tree import NOT_STATED, Column, Fact, Metric, Node, Ternary, walk
 from checker.model.finding import Outcome
 from checker.model.interval import FALSE, OPEN, TRUE, Interval, Truth
 from checker.model.state import Status
@@ -82,7 +82,7 @@ class Withheld:
         todo: list[Node] = [expression.root for expression in rule.conditions.values()]
         while todo:
             node = todo.pop()
-            if isinstance(node, Fact) and node.id not in COMPUTED and self._counts(node.id):
+            if isinstance(node, Fact) and node.id not in NOT_STATED and self._counts(node.id):
                 facts.add(node.id)
             elif isinstance(node, Metric):
                 told = self._metric(f"{node.pack}.{node.name}")
@@ -121,7 +121,7 @@ class Withheld:
     def _tells(self, node: Node) -> Truth:
         """Whether every fact of an expression is reported."""
         if isinstance(node, Fact):
-            return _TOLD.get(self.status(node.id), TRUE) if node.id not in COMPUTED and self._counts(node.id) else TRUE
+            return _TOLD.get(self.status(node.id), TRUE) if node.id not in NOT_STATED and self._counts(node.id) else TRUE
         parts = [self._metric(f"{node.pack}.{node.name}")] if isinstance(node, Metric) else []
         parts += [self._tells(part) for part in self._parts(node)]
         return Truth(all(t.surely_true for t in parts), any(t.surely_false for t in parts))

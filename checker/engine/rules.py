@@ -210,7 +210,9 @@ class RuleEngine:
         evidence. Evidence that contradicts itself stays as it is.
         """
         told_twice = [
-            id for id, form in self.program.metrics.items() if len(form.formulas) > 1 and form.apart == "range"
+            id
+            for id, form in self.program.metrics.items()
+            if len(form.formulas) > 1 and form.apart == "range" and not form.variable
         ]
         metrics = {
             id: replace(self.program.metrics[id], apart="silent")

@@ -282,12 +282,11 @@ class _Checker:
         return Macro(type=kind, text=raw.text, start=raw.start, macro=macro, table=table, variable=variable, body=body)
 
     def taken(self) -> set[str]:
-        """First words of names in reach, which a row must not hide."""
-        names = [*self.scope.facts, *self.scope.params, *self.scope.metrics]
+        """Sections, and metrics of this pack, which a row must not hide; it may hide another pack of one letter."""
         own = f"{self.scope.pack}."
         return {
             "params",
-            *(name.split(".")[0] for name in names),
+            *(name.split(".")[0] for name in self.scope.facts),
             *(m.removeprefix(own) for m in self.scope.metrics if m.startswith(own)),
         }
 

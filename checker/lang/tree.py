@@ -40,6 +40,13 @@ class Type:
 BOOL = Type("bool")
 COMPUTED: dict[str, Type] = {"coverage.not_disclosed_share": Type("number", UNITS["share"], nonnegative=True)}
 """Inputs that no profile states: computed from how the facts stand, once every other rule is judged."""
+READER: dict[str, Type] = {
+    "reader.country": Type("text"),
+    "reader.amount": Type("number", UNITS["money"], nonnegative=True),
+}
+"""Inputs about the person who asks, given with the question: the country (ISO 3166 code) and the amount to deposit."""
+NOT_STATED: dict[str, Type] = {**COMPUTED, **READER}
+"""All inputs that no profile states."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

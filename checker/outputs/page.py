@@ -345,7 +345,8 @@ class Page:
         for text, rule in words.reasons(self.assessment, self._templates):
             finding = self._by_rule[rule]
             marks = self._marks_of(finding)
-            chip = self.chip(finding)
+            own = text == words.message(finding, self._templates[rule])
+            chip = self.chip(finding) if own else Chip("na", "○", "evidence", "")
             shown.append(Reason(text, finding.code, anchor("rule", rule), chip, marks[:4], max(0, len(marks) - 4)))
         return tuple(shown)
 
@@ -451,9 +452,8 @@ class Page:
     def _computed(self, finding: Finding) -> Iterable[tuple[str, str, str]]:
         for id in finding.metrics:
             if (metric := self._metrics.get(id)) is not None:
-                value = words.amount(metric.value, metric.unit)
-                if value != "unknown":
-                    yield words.fact_name(id), anchor("metric", id), value
+                if words.is_known(metric.value):
+                    yield words.fact_name(id), anchor("metric", id), words.amount(metric.value, metric.unit)
 
     def _inputs(self, finding: Finding) -> Iterable[Input]:
         for id in finding.facts:
@@ -587,7 +587,7 @@ class Page:
         found: dict[str, list[tuple[str, str, tuple[tuple[str, str], ...]]]] = {name: [] for name in STATUSES}
         items: list[FactView | TableView] = [*self.assessment.facts, *self.assessment.tables]
         for item in items:
-            if item.status in found and not item.id.startswith("platform."):
+            if item.status in found:
                 found[item.status].append((item.id, anchor("fact", item.id), self._readers_of(item.id)))
         return tuple((STATUSES[status], tuple(facts)) for status, facts in found.items() if facts)
 
@@ -666,11 +666,11 @@ class Page:
 
     def computed(self) -> tuple[tuple[MetricValue, str], ...]:
         """Figures of which something is known, with their value in words."""
-        return tuple((m, text) for m in self.assessment.metrics if (text := words.amount(m.value, m.unit)) != "unknown")
+        return tuple((m, words.amount(m.value, m.unit)) for m in self.assessment.metrics if words.is_known(m.value))
 
     def not_computed(self) -> tuple[str, ...]:
         """Figures of which nothing is known."""
-        return tuple(m.id for m in self.assessment.metrics if words.amount(m.value, m.unit) == "unknown")
+        return tuple(m.id for m in self.assessment.metrics if not words.is_known(m.value))
 
     def in_bibliography(self, id: str) -> bool:
         """Whether a cited work stands in the bibliography."""

@@ -90,6 +90,10 @@ _REFERENCES = {
     "is_fiat": mark("whether {asset} follows a state's currency"),
 }
 _REFERENCE = re.compile(r"reference:(\w+)\((.*)\)")
+_READER = {
+    "reader.country": mark("your country (--for country=DE)"),
+    "reader.amount": mark("your amount (--for amount=20000)"),
+}
 _PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
 _SCALES = {
     "en": ((1e12, "tn"), (1e9, "bn"), (1e6, "m")),
@@ -145,6 +149,13 @@ def amount(value: object, unit: str = "") -> str:
     return number(float(value), unit) if isinstance(value, (int, float)) else tr(str(value).replace("_", " "))
 
 
+def is_known(value: object) -> bool:
+    """Whether anything is known of a value: a bound, a truth, a word."""
+    if not isinstance(value, list):
+        return value is not None
+    return value not in ([None, None], [False, True])
+
+
 def _is_number(value: object) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
@@ -169,6 +180,8 @@ def fact_name(fact: str) -> str:
     """
     if (match := _REFERENCE.fullmatch(fact)) and match[1] in _REFERENCES:
         return tr(_REFERENCES[match[1]]).format(asset=match[2])
+    if fact in _READER:
+        return tr(_READER[fact])
     return tr(fact.rpartition(".")[2].replace("_", " "))
 
 
@@ -225,11 +238,17 @@ def message(finding: Finding, templates: Mapping[str, str]) -> str:
 
 
 def cut_text(assessment: Assessment) -> str:
-    """The cut in words."""
+    """The cut in words, and for whom, where the reader said so."""
     options = assessment.options
-    if options.as_of == options.known_by:
-        return tr("as known by {day}").format(day=options.known_by)
-    return tr("state of {as_of}, as known by {known_by}").format(as_of=options.as_of, known_by=options.known_by)
+    cut = (
+        tr("as known by {day}").format(day=options.known_by)
+        if options.as_of == options.known_by
+        else tr("state of {as_of}, as known by {known_by}").format(as_of=options.as_of, known_by=options.known_by)
+    )
+    reader = options.reader or {}
+    person = [str(reader["country"])] if "country" in reader else []
+    person += [number(float(reader["amount"]), "money")] if "amount" in reader else []
+    return tr("{cut}, for a depositor of {person}").format(cut=cut, person=", ".join(person)) if person else cut
 
 
 def span(best: Grade | None, worst: Grade | None) -> str:

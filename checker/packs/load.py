@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from checker.lang.check import Scope, compile_expression
 from checker.lang.parser import ExpressionError
-from checker.lang.tree import COMPUTED, UNITS, Column, Expression, Metric, Type, walk
+from checker.lang.tree import COMPUTED, NOT_STATED, UNITS, Column, Expression, Metric, Type, walk
 from checker.model.dictionary import Dictionary, FactDef, load_dictionary
 from checker.model.document import Document, Faults, read_document
 from checker.model.errors import Fault, InputError, PackError, did_you_mean, nearest
@@ -85,7 +85,7 @@ def _plain_type(kind: str, unit: str | None, values: Sequence[str] | None, bound
 
 
 def _dictionary_scope(dictionary: Dictionary) -> tuple[dict[str, Type], dict[str, dict[str, Type]]]:
-    facts = {id: fact_type(fact) for id, fact in dictionary.facts.items()} | COMPUTED
+    facts = {id: fact_type(fact) for id, fact in dictionary.facts.items()} | NOT_STATED
     columns = {
         id: {name: _plain_type(c.type, c.unit, c.values, c.range) for name, c in fact.columns.items()}
         for id, fact in dictionary.facts.items()

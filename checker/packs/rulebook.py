@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from checker.lang.tree import COMPUTED, Column, Expression, Fact, Macro, Metric, Node, Param, walk
+from checker.lang.tree import COMPUTED, NOT_STATED, Column, Expression, Fact, Macro, Metric, Node, Param, walk
 
 if TYPE_CHECKING:
     from checker.model.dictionary import Dictionary
@@ -155,7 +155,7 @@ class Rulebook:
     def reads(self) -> Mapping[str, Mapping[str, frozenset[str]]]:
         """For each rule the facts it reads, each with the metrics it is read through; "" where directly."""
         return {
-            id: {fact: ways for fact, ways in inputs.items() if fact not in COMPUTED}
+            id: {fact: ways for fact, ways in inputs.items() if fact not in NOT_STATED}
             for id, inputs in self._inputs.items()
         }
 
