@@ -47,7 +47,7 @@ from checker.packs.rulebook import MetricDef, Rule, Rulebook
 
 Severity = Literal["error", "info"]
 NOT_APPLICABLE, PASS, WARN, FAIL = Outcome.NOT_APPLICABLE, Outcome.PASS, Outcome.WARN, Outcome.FAIL
-MAX_MOVES = 400  # evaluations spent on one rule in the search for an outcome that improves
+MAX_MOVES = 250  # evaluations spent on one rule in the search for an outcome that improves
 MAX_STEPS = 12  # values of one fact along its direction
 DAY = date(2022, 5, 31)  # of the facts that are no case's: only a kind is known
 YEAR = re.compile(r"\b(?:19|20)\d\d\b")
@@ -111,7 +111,7 @@ class Problem:
 
 @dataclass(frozen=True)
 class _Found:
-    """A problem not yet placed: the file, the place in it, whether the key is meant."""
+    """A problem: the file, the place in it, whether the key is meant; `at` where line and column are known already."""
 
     file: Path
     place: Place
@@ -120,6 +120,7 @@ class _Found:
     hint: str = ""
     key: bool = False
     severity: Severity = "error"
+    at: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -186,24 +187,12 @@ def lint(rulebook: Rulebook, root: Path, extra: Sequence[Path] = (), names: Coll
     for name in names:
         if name not in known:
             raise UsageError(f"no rule, code or pack '{name}'. {did_you_mean(name, known)}")
-    documents: dict[Path, Document] = {}
     problems: set[Problem] = set()
     for found in linter.found():
-        if found.file not in documents and found.file.is_file():
-            documents[found.file] = linter.document(found.file)
-        document = documents.get(found.file)
-        line, column = document.position(found.place, key=found.key) if document else (0, 0)
+        line, column = found.at or linter.document(found.file).position(found.place, key=found.key)
+        key = dotted(found.place)
         problems.add(
-            Problem(
-                str(found.file),
-                line,
-                column,
-                found.check,
-                found.message,
-                found.hint,
-                dotted(found.place),
-                found.severity,
-            )
+            Problem(str(found.file), line, column, found.check, found.message, found.hint, key, found.severity)
         )
     return sorted(problems)
 
@@ -277,8 +266,8 @@ class _Linter:
             cases = read_cases(rule)
         except PackError as error:
             for fault in error.faults:
-                place = tuple(int(part) for part in re.findall(r"\d+", fault.key)) if fault.key else ()
-                yield _Found(path, place, "case-file", fault.message, fault.hint)
+                at = (fault.line or 0, fault.column or 0)
+                yield _Found(path, (), "case-file", fault.message, fault.hint, at=at)
             return []
         tried = []
         for index, case in enumerate(cases):
@@ -631,7 +620,9 @@ def _pack_files(linter: _Linter, pack: str) -> Iterator[_Found]:
     folder = linter.folder(pack)
     for path in sorted(folder.glob("*.test.yaml")):
         if f"{pack}.{path.name.removesuffix('.test.yaml')}" not in linter.rulebook.rules:
-            yield _Found(path, (), "case-file", "cases without a rule beside them", "Remove or rename the file.")
+            yield _Found(
+                path, (), "case-file", "cases without a rule beside them", "Remove or rename the file.", at=(1, 1)
+            )
     for name in NOT_RULES:
         if (folder / name).is_file():
             yield from _marks(linter, folder / name)

@@ -32,7 +32,7 @@ from checker.engine.cut import Cut, computed_state, reader_state
 from checker.engine.rules import RuleEngine, RuleResult
 from checker.engine.scalar import Interpreter, MetricForm, Program, plain
 from checker.lang.tree import COMPUTED, READER
-from checker.model.dictionary import Dictionary
+from checker.model.dictionary import ColumnDef, Dictionary
 from checker.model.finding import Grade, Outcome
 from checker.model.interval import Interval, Truth
 from checker.model.profile import Profile, Provenance
@@ -357,7 +357,7 @@ class _Assessor:
                 elif name in self.dictionary:
                     state = self.view.fact(name)
                     arguments[name] = {
-                        "value": self._shown(state.value, self.dictionary[name].type),
+                        "value": self._shown(state.value, self.dictionary[name]),
                         "unit": self.dictionary[name].unit,
                     }
                 else:
@@ -367,11 +367,19 @@ class _Assessor:
         return arguments
 
     @staticmethod
-    def _shown(value: object, kind: str) -> object:
-        if kind == "date" and isinstance(value, Interval):
+    def _shown(value: object, definition: ColumnDef) -> object:
+        """A value as outputs print it; an end that is only the limit of what is conceivable is no bound."""
+        if not isinstance(value, Interval):
+            return plain(value)
+        if definition.type == "date":
             days = [date.fromordinal(int(end)) for end in value]
             return [None if day in (date.min, date.max) else day.isoformat() for day in days]
-        return plain(value)
+        lo, hi = definition.range
+        if value == definition.range:
+            return [None, None]
+        lo_told = value.lo > lo or lo == 0 or value.is_point
+        hi_told = value.hi < hi or hi == 1 or value.is_point
+        return [value.lo if lo_told else None, value.hi if hi_told and abs(value.hi) < inf else None]
 
     # -- what was used
 
@@ -431,13 +439,13 @@ class _Assessor:
         return FactView(
             id,
             state.status.value,
-            self._shown(state.value, definition.type) if state.status is Status.REPORTED else None,
+            self._shown(state.value, definition) if state.status is Status.REPORTED else None,
             definition.unit or "",
             state.support.worst if state.status is Status.REPORTED else None,
             state.stale,
             state.conflict,
             state.age_days,
-            self._shown(state.rumour, definition.type) if state.rumour is not None else None,
+            self._shown(state.rumour, definition) if state.rumour is not None else None,
             entries,
         )
 
@@ -455,7 +463,7 @@ class _Assessor:
         rows = []
         for row in state.rows:
             cells = {
-                name: self._shown(cell.value, definition.columns[name].type)
+                name: self._shown(cell.value, definition.columns[name])
                 for name, cell in row.cells.items()
                 if cell.status is Status.REPORTED
             }

@@ -1,9 +1,10 @@
 """How much a platform withholds: the share of its kind's critical facts that are not disclosed and not settled.
 
-The critical facts of a kind are those its critical rules read, a fixed set. One that is not disclosed counts unless it
-is settled: every critical rule that reads it does not apply, or reads it through a metric that is told another way,
-that is by a formula whose facts are all reported. Only how facts stand decides that, never how good or bad they are, so
-that a worse fact cannot shorten the list.
+The critical facts of a kind are those its critical rules read, a fixed set; what anyone can see is left out, since
+nobody can withhold it. One that is not disclosed counts unless it is settled: every critical rule that reads it does
+not apply, or reads it through a metric that is told another way, that is by a formula whose facts are all reported.
+Apart from which rules apply, only how facts stand decides that and never how good or bad they are, so that a worse fact
+cannot shorten the list.
 
 The share is an interval. At its lower end count the facts that are surely withheld whatever the unexamined ones turn
 out to be; at its upper end also those that are not examined and that somebody could still find withheld.
@@ -55,11 +56,12 @@ class Withheld:
         for rule in rules:
             if rule.severity != "critical":
                 continue
-            critical |= {fact for fact in self.rulebook.reads[rule.id] if self._counts(fact)}
+            critical |= {f for f in self.rulebook.reads[rule.id] if self._counts(f) and not self._observable(f)}
             possible = results[rule.id].possible if rule.id in results else {Outcome.NOT_APPLICABLE}
             if possible == {Outcome.NOT_APPLICABLE}:
                 continue
-            possibly |= {f for f in self._needed(rule, surely_told=True) if self._may_be_withheld(f)}
+            needed = self._needed(rule, surely_told=True)
+            possibly |= {f for f in needed if self.status(f) in (Status.NOT_DISCLOSED, Status.NOT_EXAMINED)}
             if Outcome.NOT_APPLICABLE not in possible:
                 needed = self._needed(rule, surely_told=False)
                 surely |= {f for f in needed if self.status(f) is Status.NOT_DISCLOSED}
@@ -70,10 +72,8 @@ class Withheld:
     def _counts(self, fact: str) -> bool:
         return not fact.startswith("platform.") and self.rulebook.dictionary[fact].applies_to(self.kind)
 
-    def _may_be_withheld(self, fact: str) -> bool:
-        status = self.status(fact)
-        hidden = status is Status.NOT_EXAMINED and not self.rulebook.dictionary[fact].observable
-        return hidden or status is Status.NOT_DISCLOSED
+    def _observable(self, fact: str) -> bool:
+        return self.rulebook.dictionary[fact].observable
 
     def _needed(self, rule: Rule, *, surely_told: bool) -> set[str]:
         """The facts a rule still needs, without those behind metrics that are surely (or possibly) told already."""

@@ -292,6 +292,14 @@ def test_cases_without_a_rule(house):
     assert found(house.problems()) == {("case-file", "gone.test.yaml", 1)}
 
 
+@pytest.mark.parametrize("orphan", [False, True])
+def test_cases_that_are_no_yaml(house, orphan):
+    file = "gone.test.yaml" if orphan else CASE_FILE
+    house.files[file] = "- name: &anchor first\n"
+    line = 1
+    assert ("case-file", file, line) in found(house.problems())
+
+
 def test_a_code_given_twice(house):
     house.files["twin.yaml"], house.files["twin.test.yaml"] = house.files[SEEN], house.files[CASE_FILE]
     assert found(house.problems()) == {("code", "twin.yaml", 1)}
