@@ -12,8 +12,7 @@ from checker.assess.assess import assess
 from checker.assess.assessment import Assessment, Options
 from checker.model.profile import load_profile
 from checker.packs.cache import cached_rulebook
-from checker.packs.load import changed
-from checker.packs.rulebook import Rulebook
+from checker.packs.rulebook import Rulebook, changed
 from checker.resources import data_path
 
 

@@ -2,7 +2,8 @@
 
     python -m checker.app.translations zh-Hans
 
-brings the catalogues of a language up to date: new texts are added untranslated, texts that no longer exist are dropped.
+brings the catalogues of a language up to date: new texts are added untranslated, texts that no longer exist are
+dropped.
 """
 
 from __future__ import annotations

@@ -38,8 +38,7 @@ from checker.model.interval import Interval, Truth
 from checker.model.profile import Profile, Provenance
 from checker.model.state import UNEXAMINED, FactState, Reason, Status, TableState, Value
 from checker.model.view import View, grade, possible_values
-from checker.packs.load import PLACEHOLDER
-from checker.packs.rulebook import Rule, Rulebook, SourceDef
+from checker.packs.rulebook import PLACEHOLDER, Rule, Rulebook, SourceDef
 
 NOT_APPLICABLE, PASS, WARN, FAIL = Outcome.NOT_APPLICABLE, Outcome.PASS, Outcome.WARN, Outcome.FAIL
 
@@ -185,12 +184,9 @@ class _Assessor:
         found: dict[str, tuple[Truth, bool]] = {}
         for name, trait in self.rulebook.scheme.traits.items():
             if self.profile.kind in trait.kinds:
-                truth, presumed, _ = self.engine.leg(trait.structure, self._metric_facts(trait.structure))
+                truth, presumed, _ = self.engine.leg(trait.structure)
                 found[name] = (truth, presumed)
         return found
-
-    def _metric_facts(self, metric: str) -> set[str]:
-        return set().union(*(formula.reads for formula in self.rulebook.metrics[metric].formulas))
 
     def _rule_end(self, result: RuleResult, best: bool) -> RuleEnd:
         outcome = result.best if best else result.worst

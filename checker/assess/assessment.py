@@ -83,7 +83,7 @@ class TableView:
 
 @dataclass(frozen=True, slots=True)
 class ParameterUse:
-    """A threshold that was used, with the value in force, its day and its source; `changed` holds the pack's value if set."""
+    """A threshold that was used, with its value in force, day and source; `changed` holds the pack's value if set."""
 
     id: str
     unit: str

@@ -121,7 +121,9 @@ class Withheld:
     def _tells(self, node: Node) -> Truth:
         """Whether every fact of an expression is reported."""
         if isinstance(node, Fact):
-            return _TOLD.get(self.status(node.id), TRUE) if node.id not in NOT_STATED and self._counts(node.id) else TRUE
+            return (
+                _TOLD.get(self.status(node.id), TRUE) if node.id not in NOT_STATED and self._counts(node.id) else TRUE
+            )
         parts = [self._metric(f"{node.pack}.{node.name}")] if isinstance(node, Metric) else []
         parts += [self._tells(part) for part in self._parts(node)]
         return Truth(all(t.surely_true for t in parts), any(t.surely_false for t in parts))

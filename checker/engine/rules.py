@@ -30,7 +30,8 @@ NOT_APPLICABLE, PASS, WARN, FAIL = Outcome.NOT_APPLICABLE, Outcome.PASS, Outcome
 @dataclass(frozen=True, slots=True)
 class StopState:
     """Whether a stop condition holds, whether only silence makes it hold, what its evidence proves (0-2), and whether
-    more could be proved: it is, or facts still open could add what is only alleged so far."""
+    more could be proved: it is, or facts still open could add what is only alleged so far.
+    """
 
     truth: Truth
     presumed: bool
@@ -301,7 +302,7 @@ class RuleEngine:
                     found[id] = (Status.REPORTED, worst_values(fact, best)[0])
         return found
 
-    def leg(self, metric: str, reads: Iterable[str]) -> tuple[Truth, bool, Open]:
+    def leg(self, metric: str) -> tuple[Truth, bool, Open]:
         """A structure leg: its truth, whether it is true only because the platform is silent, what keeps it open."""
         result = self._plain.metric(metric)
         silent = self._silent(result.open, result.open)

@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from math import inf
 from typing import Protocol
 
-from checker.lang.check import REFERENCE_ROLES
 from checker.lang.tree import (
+    REFERENCE_ROLES,
     Binary,
     Call,
     Column,

@@ -14,6 +14,7 @@ from typing import NoReturn
 from checker.lang.parser import ExpressionError, Raw, parse
 from checker.lang.tree import (
     BOOL,
+    REFERENCE_ROLES,
     UNITS,
     Binary,
     Call,
@@ -33,13 +34,6 @@ from checker.lang.tree import (
     walk,
 )
 
-REFERENCE_ROLES = {
-    "risk_free": "risk_free",
-    "policy_rate": "policy",
-    "deposit_rate": "deposit",
-    "treasury_1y": "treasury_1y",
-    "prime_lending_rate": "prime_lending",
-}
 FUNCTIONS = ("min", "max", "was", "days_since", "is_fiat", *REFERENCE_ROLES)
 _RATE = Type("number", UNITS["rate"])
 _DAYS = Type("number", UNITS["days"])

@@ -25,6 +25,15 @@ UNITS: dict[str, Unit] = {
     "hours": (("hour", 1),),
 }
 
+REFERENCE_ROLES = {
+    "risk_free": "risk_free",
+    "policy_rate": "policy",
+    "deposit_rate": "deposit",
+    "treasury_1y": "treasury_1y",
+    "prime_lending_rate": "prime_lending",
+}
+"""Functions of the language that ask for a reference rate, with the role of the rate."""
+
 
 @dataclass(frozen=True, slots=True)
 class Type:

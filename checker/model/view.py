@@ -340,10 +340,7 @@ class View:
         best = max((grade(s, definition.about) for s in statements), default=0)
         if examination is not None:
             best = max(best, PROVED_PROMISE if definition.about == "promise" else THIRD_PARTY)
-        if rows or complete:
-            status = Status.REPORTED
-        else:
-            status = self._unreported(definition.id, definition, stated)
+        status = Status.REPORTED if rows or complete else self._unreported(definition.id, definition, stated)
         silent = status is Status.NOT_DISCLOSED or (status is Status.REPORTED and self._withheld(definition))
         return TableState(
             definition.id,

@@ -1,4 +1,4 @@
-"""Languages: catalogues in gettext's .po form, keyed by the English text, read when a language other than English is asked.
+"""Languages: catalogues in gettext's .po form, keyed by the English text, read when another language is asked.
 
 One way for everything a reader sees: sentences of the outputs, texts of rules, facts and the verdict table. A text that
 a catalogue lacks stays English; a test keeps the catalogues complete.

@@ -451,9 +451,8 @@ class Page:
 
     def _computed(self, finding: Finding) -> Iterable[tuple[str, str, str]]:
         for id in finding.metrics:
-            if (metric := self._metrics.get(id)) is not None:
-                if words.is_known(metric.value):
-                    yield words.fact_name(id), anchor("metric", id), words.amount(metric.value, metric.unit)
+            if (metric := self._metrics.get(id)) is not None and words.is_known(metric.value):
+                yield words.fact_name(id), anchor("metric", id), words.amount(metric.value, metric.unit)
 
     def _inputs(self, finding: Finding) -> Iterable[Input]:
         for id in finding.facts:

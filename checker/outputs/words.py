@@ -246,9 +246,14 @@ def cut_text(assessment: Assessment) -> str:
         else tr("state of {as_of}, as known by {known_by}").format(as_of=options.as_of, known_by=options.known_by)
     )
     reader = options.reader or {}
-    person = [str(reader["country"])] if "country" in reader else []
-    person += [number(float(reader["amount"]), "money")] if "amount" in reader else []
-    return tr("{cut}, for a depositor of {person}").format(cut=cut, person=", ".join(person)) if person else cut
+    amount = number(float(reader["amount"]), "money") if "amount" in reader else ""
+    if "country" in reader and amount:
+        text = tr("{cut}, for a deposit of {amount} from {country}")
+    elif "country" in reader:
+        text = tr("{cut}, for a depositor in {country}")
+    else:
+        text = tr("{cut}, for a deposit of {amount}") if amount else "{cut}"
+    return text.format(cut=cut, amount=amount, country=reader.get("country", ""))
 
 
 def span(best: Grade | None, worst: Grade | None) -> str:

@@ -17,7 +17,6 @@ from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 
-from checker.packs.load import load_rulebook
 from checker.packs.rulebook import Rulebook
 
 CODE = ("lang", "model", "packs")
@@ -70,15 +69,21 @@ def cached_rulebook(root: Path, extra: Sequence[Path] = ()) -> Rulebook:
     Raises:
         PackError: with every fault of every file; nothing faulty is kept.
     """
+
+    def loaded() -> Rulebook:
+        from checker.packs.load import load_rulebook
+
+        return load_rulebook(root, extra=extra)
+
     folder = cache_folder()
     if folder is None or not hasattr(os, "getuid") or not _private(folder):
-        return load_rulebook(root, extra=extra)
+        return loaded()
     path = folder / f"rulebook-{_digest(root, extra)}.pickle"
     with suppress(OSError, pickle.UnpicklingError, EOFError, AttributeError, ImportError, IndexError):
         rulebook = pickle.loads(path.read_bytes())
         if isinstance(rulebook, Rulebook):
             return rulebook
-    rulebook = load_rulebook(root, extra=extra)
+    rulebook = loaded()
     _ = rulebook.reads, rulebook.parameters_of, rulebook.metrics_of
     with suppress(OSError):
         with tempfile.NamedTemporaryFile(dir=folder, delete=False) as file:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from hashlib import sha256
-from math import isfinite
 from pathlib import Path
 from typing import TypeVar
 
@@ -15,11 +14,12 @@ from checker.lang.parser import ExpressionError
 from checker.lang.tree import COMPUTED, NOT_STATED, UNITS, Column, Expression, Metric, Type, walk
 from checker.model.dictionary import Dictionary, FactDef, load_dictionary
 from checker.model.document import Document, Faults, read_document
-from checker.model.errors import Fault, InputError, PackError, did_you_mean, nearest
+from checker.model.errors import Fault, InputError, PackError, nearest
 from checker.packs.files import File, MetricFile, PackFile, ParameterFile, RuleFile, SourceFile
 from checker.packs.reference import load_reference
 from checker.packs.rulebook import (
     CONDITIONS,
+    PLACEHOLDER,
     Citation,
     Dated,
     MetricDef,
@@ -33,7 +33,6 @@ from checker.packs.scheme import Scheme, read_scheme
 
 M = TypeVar("M", bound=File)
 NOT_RULES = ("pack.yaml", "parameters.yaml", "metrics.yaml")
-PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 NAME = re.compile(r"^[a-z][a-z0-9_]*$")
 
 
@@ -358,23 +357,6 @@ def _sources(loader: _Loader, path: Path) -> dict[str, SourceDef]:
         if entry is not None:
             found[id] = SourceDef(id=id, **{**entry.model_dump(), "url": tuple(entry.url)})
     return found
-
-
-def changed(rulebook: Rulebook, overrides: Mapping[str, float]) -> Rulebook:
-    """The rulebook with parameters set by the user, by `pack.name`.
-
-    Raises:
-        PackError: unknown parameters and values that are not finite, all at once.
-    """
-    faults: list[Fault] = []
-    for id, value in overrides.items():
-        if id not in rulebook.parameters:
-            faults.append(Fault("--set", f"unknown parameter '{id}'", did_you_mean(id, rulebook.parameters)))
-        elif not isfinite(value):
-            faults.append(Fault("--set", f"'{id}' is set to {value}, which is no number to compare with"))
-    if faults:
-        raise PackError(faults)
-    return replace(rulebook, overrides=dict(overrides))
 
 
 def load_rulebook(root: Path, *, extra: Sequence[Path] = ()) -> Rulebook:

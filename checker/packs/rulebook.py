@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from math import isfinite
 from typing import TYPE_CHECKING
 
 from checker.lang.tree import COMPUTED, NOT_STATED, Column, Expression, Fact, Macro, Metric, Node, Param, walk
+from checker.model.errors import Fault, PackError, did_you_mean
 
 if TYPE_CHECKING:
     from checker.model.dictionary import Dictionary
     from checker.packs.reference import Reference
     from checker.packs.scheme import Scheme
 
+PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 CONDITIONS = ("applies_if", "fail_if", "warn_if", "stop_if")
 
 
@@ -236,3 +240,20 @@ class Rulebook:
                     todo += [(formula.root, rows) for formula in metric.formulas]
             todo += [(child, bound) for child in node.children]
         return {table: frozenset(columns) for table, columns in found.items() if table}
+
+
+def changed(rulebook: Rulebook, overrides: Mapping[str, float]) -> Rulebook:
+    """The rulebook with parameters set by the user, by `pack.name`.
+
+    Raises:
+        PackError: unknown parameters and values that are not finite, all at once.
+    """
+    faults: list[Fault] = []
+    for id, value in overrides.items():
+        if id not in rulebook.parameters:
+            faults.append(Fault("--set", f"unknown parameter '{id}'", did_you_mean(id, rulebook.parameters)))
+        elif not isfinite(value):
+            faults.append(Fault("--set", f"'{id}' is set to {value}, which is no number to compare with"))
+    if faults:
+        raise PackError(faults)
+    return replace(rulebook, overrides=dict(overrides))

@@ -23,7 +23,9 @@ def example():
 @pytest.fixture
 def judge(worlds):
     def judge(raw):
-        profile = parse_profile(Document(raw, "example", "", lambda spots: {}), worlds.rulebook.dictionary, today=worlds.day)
+        profile = parse_profile(
+            Document(raw, "example", "", lambda spots: {}), worlds.rulebook.dictionary, today=worlds.day
+        )
         day = worlds.day.isoformat()
         return assess(profile, worlds.rulebook, Options(day, day), version="test")
 
@@ -51,7 +53,13 @@ def test_the_changes_to_it(example, judge):
     found["yield_source"]["returns_paid_from_deposits"]["evidence"] = "court_finding"
     del hidden["yield_source"]
     silent["structure"]["segregation"] = {"status": "not_disclosed", "source": "terms"}
-    own = {"value": "segregated", "from": "2022-05-01", "known_on": "2022-05-01", "evidence": "company_disclosed", "source": "terms"}
+    own = {
+        "value": "segregated",
+        "from": "2022-05-01",
+        "known_on": "2022-05-01",
+        "evidence": "company_disclosed",
+        "source": "terms",
+    }
     softened["structure"]["segregation"] = [example["structure"]["segregation"], own]
     assert [span(judge(raw)) for raw in (found, hidden, silent, softened)] == ["F..F", "D..F", "D..F", "D..F"]
     assert judge(silent).finding("t2.client_assets_segregated").presumed

@@ -12,7 +12,7 @@ from checker.model.finding import Outcome
 from checker.model.profile import parse_profile
 from checker.model.state import Status
 
-PROFILES = 1500 if LONG else 14
+PROFILES = 1500 if LONG else 5
 FAIL, WARN = Outcome.FAIL, Outcome.WARN
 
 
@@ -38,14 +38,23 @@ def moves(worlds, rules, profile, engine, rng):
         if not definition.observable and definition.type not in ("table", "text", "asset"):
             yield "silence", readers, definition, silenced(profile, definition)
         history = profile.facts.get(definition.id, ())
-        if len(history) != 1 or definition.type == "table" or engine.facts.fact(definition.id, 0).status is not Status.REPORTED:
+        if (
+            len(history) != 1
+            or definition.type == "table"
+            or engine.facts.fact(definition.id, 0).status is not Status.REPORTED
+        ):
             continue
         for worse in sorted({direction(rule, definition) for rule in readers}):
             pool = worlds.pool(definition) if definition.type == "number" else []
             value = worsened(definition, worse, history[0].value, rng, pool)
             if value is not None:
                 same = [rule for rule in readers if direction(rule, definition) == worse]
-                yield "worsen", same, definition, with_fact(profile, definition.id, history[0].model_copy(update={"value": value}))
+                yield (
+                    "worsen",
+                    same,
+                    definition,
+                    with_fact(profile, definition.id, history[0].model_copy(update={"value": value})),
+                )
 
 
 def fault(what, before, after):

@@ -8,10 +8,10 @@ from laws.worlds import DAY, LONG, stated
 
 from checker.assess.assess import assess
 from checker.assess.assessment import Options
-from checker.model.profile import Examination, Note, Provenance, Row, Source, Table
+from checker.model.profile import Examination, Note, Provenance, Row, Table
 from checker.outputs.json import render_json
 
-PROFILES = 300 if LONG else 12
+PROFILES = 300 if LONG else 6
 TODAY = Options(DAY.isoformat(), DAY.isoformat())
 LATER = DAY + timedelta(30)
 
@@ -40,9 +40,13 @@ def test_nothing_known_after_the_cut_changes_anything(worlds, whole):
                 held = tables.get(definition.id, Table())
                 cells = {name: worlds.value(column, rng) for name, column in definition.columns.items()}
                 rows = (*held.rows, stated(Row, since=since, known=LATER, cells=cells))
-                tables[definition.id] = Table(rows, (*held.complete, stated(Provenance, since=since, known=LATER)), held.stated)
+                tables[definition.id] = Table(
+                    rows, (*held.complete, stated(Provenance, since=since, known=LATER)), held.stated
+                )
         looked = Examination.model_construct(on=DAY, known_on=LATER, sources=("s",), note="")
-        examined = {section: (*profile.examined.get(section, ()), looked) for section in worlds.rulebook.dictionary.sections}
+        examined = {
+            section: (*profile.examined.get(section, ()), looked) for section in worlds.rulebook.dictionary.sections
+        }
         after = replace(before, facts=facts, tables=tables, examined=examined, notes=(later, later))
         assert asdict(whole(after)) == asdict(whole(before))
 
@@ -84,6 +88,11 @@ def test_every_number_in_a_finding_leads_to_a_fact_a_parameter_or_a_metric(world
                 if name == "unknowns":
                     continue
                 if name.startswith("params."):
-                    assert f"{finding.pack}.{name.removeprefix('params.')}" in parameters | set(worlds.rulebook.parameters)
+                    assert f"{finding.pack}.{name.removeprefix('params.')}" in parameters | set(
+                        worlds.rulebook.parameters
+                    )
                 else:
-                    assert name in facts | set(worlds.rulebook.metrics) or f"{finding.pack}.{name}" in worlds.rulebook.metrics, name
+                    assert (
+                        name in facts | set(worlds.rulebook.metrics)
+                        or f"{finding.pack}.{name}" in worlds.rulebook.metrics
+                    ), name

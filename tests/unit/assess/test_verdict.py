@@ -92,7 +92,12 @@ class TestLevels:
 
     @pytest.mark.parametrize(
         ("leg", "first", "second", "presumed"),
-        [(False, True, True, True), (False, True, False, False), (True, False, False, True), (False, False, False, False)],
+        [
+            (False, True, True, True),
+            (False, True, False, False),
+            (True, False, False, True),
+            (False, False, False, False),
+        ],
     )
     def test_a_level_rests_on_silence_if_its_structure_or_all_its_failures_do(self, leg, first, second, presumed):
         ids = scheme().traits["T2"].harm
@@ -213,7 +218,12 @@ class World:
 
     def add(self, id, group):
         rng = self.rng
-        self.rules[id] = (rng.choice(("critical", "major", "minor")), group, rng.choice(POLICIES), id in scheme().stops.rules)
+        self.rules[id] = (
+            rng.choice(("critical", "major", "minor")),
+            group,
+            rng.choice(POLICIES),
+            id in scheme().stops.rules,
+        )
         self.states[id] = rng.choice((self.decided(id), self.decided(id), self.decided(id), "open", "silent"))
 
     def decided(self, id):
@@ -334,7 +344,12 @@ def test_no_move_in_random_worlds_breaks_a_law():
 
 @pytest.mark.parametrize(
     ("part", "key", "value"),
-    [("stops", "presumed_best", "A"), ("stops", "grade", "C"), ("caps", "critical_fail", "A"), ("caps", "major_fail", "A")],
+    [
+        ("stops", "presumed_best", "A"),
+        ("stops", "grade", "C"),
+        ("caps", "critical_fail", "A"),
+        ("caps", "major_fail", "A"),
+    ],
 )
 def test_the_search_finds_a_table_with_a_fault(monkeypatch, part, key, value):
     """So a search without finds means something."""

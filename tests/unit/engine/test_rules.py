@@ -23,20 +23,30 @@ LIQUID, OWED = "deposit_liquidity.liquid_assets_30d", "deposit_liquidity.client_
 POOLED, CLAIM, PRODUCTS = "structure.pooled", "structure.direct_claim_on_assets", "structure.products_per_pool"
 SILENT, HIDDEN = {"status": "not_disclosed"}, {"status": "not_examined"}
 
+
+def parameter(unit, value):
+    dated = {"from": "2015-01-01", "value": value, "note": "chosen"}
+    return {"unit": unit, "basis": "JDG", "meaning": "A line", "range": [0, 9], "values": [dated]}
+
+
 PACK = {
     "pack.yaml": {"title": "Trial", "group": "X", "version": "1.0.0", "summary": "Rules to try the engine on"},
     "parameters.yaml": {
-        "few": {"unit": "count", "basis": "JDG", "meaning": "Few products", "range": [0, 9], "values": [{"from": "2015-01-01", "value": 1, "note": "chosen"}]},
-        "many": {"unit": "count", "basis": "JDG", "meaning": "Many products", "range": [0, 99], "values": [{"from": "2015-01-01", "value": 3, "note": "chosen"}]},
-        "half": {"unit": "ratio", "basis": "JDG", "meaning": "Half of it", "range": [0, 1], "values": [{"from": "2015-01-01", "value": 0.5, "note": "chosen"}]},
+        "few": parameter("count", 1),
+        "many": parameter("count", 3),
+        "half": parameter("ratio", 0.5),
     },
     "metrics.yaml": {},
-}  # fmt: skip
+}
 RULES = {
     "products": {"fail_if": f"{PRODUCTS} > params.many", "warn_if": f"{PRODUCTS} > params.few"},
     "both": {"fail_if": f"{POOLED} && {PRODUCTS} > params.many"},
     "either": {"fail_if": f"{POOLED} && !{CLAIM}", "warn_if": f"{PRODUCTS} > params.few"},
-    "where_pooled": {"applies_if": POOLED, "fail_if": f"{PRODUCTS} > params.many", "warn_if": f"{PRODUCTS} > params.few"},
+    "where_pooled": {
+        "applies_if": POOLED,
+        "fail_if": f"{PRODUCTS} > params.many",
+        "warn_if": f"{PRODUCTS} > params.few",
+    },
     "sized": {"fail_if": f"{LIQUID} < params.half * {OWED}"},
     "stopping": {"fail_if": POOLED, "stop_if": f"{POOLED} || {PRODUCTS} > params.many"},
 }
@@ -45,7 +55,7 @@ RULES = {
 def rule_file(name, silence):
     conditions = {"applies_if": 'platform.kind == "cefi_lender"', **RULES[name]}
     message = dict.fromkeys(("pass", "warn", "fail", "open"), "A sentence.")
-    text = {key: "Some text." for key in ("title", "question", "rationale", "case", "false_alarms", "ask")}
+    text = dict.fromkeys(("title", "question", "rationale", "case", "false_alarms", "ask"), "Some text.")
     return {"code": "X-01", "since": "1.0.0", "severity": "major", "silence": silence, **text, **conditions,
             "references": [{"source": "BA-01", "locator": "para. 1"}], "message": message}  # fmt: skip
 
@@ -72,7 +82,9 @@ def judge(rulebook):
             "defaults": {"from": "2022-05-31", "known_on": "2022-05-31", "evidence": "audit", "source": "s"},
         }
         for id, raw in facts.items():
-            section, name = {"pooled": POOLED, "claim": CLAIM, "products": PRODUCTS, "liquid": LIQUID, "owed": OWED}[id].split(".")
+            section, name = {"pooled": POOLED, "claim": CLAIM, "products": PRODUCTS, "liquid": LIQUID, "owed": OWED}[
+                id
+            ].split(".")
             entries = raw if isinstance(raw, list) else [raw]
             full = [{"source": "s", **e} if isinstance(e, dict) else {"value": e} for e in entries]
             document.setdefault(section, {})[name] = full

@@ -24,8 +24,9 @@ def fact(name, type="number", **how):
     return FactDef(name=name, id=f"terms.{name}", section="terms", type=type, **{**defaults, **how})
 
 
-def column(name, type="number", **how):
-    return ColumnDef(name=name, type=type, meaning="m", **({"unit": "count", "range": (0.0, 100.0), "worse": "higher"} if type == "number" else {}), **how)  # fmt: skip
+def column(name, type="number"):
+    number = {"unit": "count", "range": (0.0, 100.0), "worse": "higher"} if type == "number" else {}
+    return ColumnDef(name=name, type=type, meaning="m", **number)
 
 
 STEPS = ("best", "good", "bad", "worst")
@@ -174,7 +175,8 @@ class TestContradiction:
 class TestEvidence:
     @pytest.mark.parametrize(
         ("evidence", "grade", "proof"),
-        [("advertised", 1, 2), ("press", 1, 0), ("analyst", 2, 2), ("complaint", 2, 1), ("solvency_attestation", 3, 2), ("audit", 4, 2)],
+        [("advertised", 1, 2), ("press", 1, 0), ("analyst", 2, 2), ("complaint", 2, 1),
+            ("solvency_attestation", 3, 2), ("audit", 4, 2)],
     )  # fmt: skip
     def test_what_a_source_is_worth(self, evidence, grade, proof):
         assert state("high", said(5, evidence)).support == (grade, grade, proof)
@@ -291,7 +293,9 @@ class TestTables:
         assert (cell.id, cell.status, cell.value) == ("terms.rows[a].amount", HIDDEN, Interval(0, 100))
 
     def test_a_cell_follows_the_direction_of_its_column(self):
-        assert self.rows(row("a", amount=9), row("a", amount=1, evidence="press")).rows[0].cells["amount"].value == point(9)
+        assert self.rows(row("a", amount=9), row("a", amount=1, evidence="press")).rows[0].cells[
+            "amount"
+        ].value == point(9)
         assert self.rows(row("a", before(101), amount=9)).rows[0].cells["amount"].value == Interval(9, 100)
 
     def test_further_rows_may_exist_unless_it_is_stated_that_none_do(self):
@@ -395,7 +399,9 @@ def test_the_favourable_end_is_never_better_than_the_best_of_the_highest_grade(h
 @given(histories(), st.data())
 def test_a_weaker_contradiction_never_softens(history, data):
     name, known = history
-    own = data.draw(entries(name)).model_copy(update={"evidence": "company_disclosed", "from_": DAY, "known_on": DAY, "until": None})
+    own = data.draw(entries(name)).model_copy(
+        update={"evidence": "company_disclosed", "from_": DAY, "known_on": DAY, "until": None}
+    )
     found = state(name, *known)
     if found.status is not REPORTED or found.support.worst < 2 or own.status is not REPORTED or found.stale:
         return
@@ -410,7 +416,10 @@ def test_a_weaker_contradiction_never_softens(history, data):
 
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 9), DAYS, DAYS), max_size=6), st.integers(1, 60))
 def test_rows_and_completeness_known_after_the_cut_change_no_table(drawn, days):
-    known = [dated(Row, since, min(public, DAY), cells={"who": who, "amount": (float(x), float(x))}) for who, x, since, public in drawn]
+    known = [
+        dated(Row, since, min(public, DAY), cells={"who": who, "amount": (float(x), float(x))})
+        for who, x, since, public in drawn
+    ]
     later = [replace_known(r, after(days)) for r in known] + [dated(Row, before(1), after(days), cells={"who": "z"})]
     table, fuller = Table(tuple(known)), Table((*known, *later), (dated(Provenance, before(1), after(days)),))
     seen = view(tables={"rows": table}, known_by=DAY).table("terms.rows")
