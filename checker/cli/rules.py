@@ -165,3 +165,26 @@ def new_rule(rule: str, parent: Path) -> None:
         write_whole(path, text.encode())
         click.echo(f"wrote {path}", err=True)
     click.echo(made.next_steps())
+
+
+@command.command("docs")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    required=True,
+    help="Folder for the pages; it is made where there is none.",
+)
+@PACKS
+def write_docs(out: Path, packs: tuple[Path, ...]) -> None:
+    """Write the rulebook as Markdown pages: one for each rule, and pages of parameters, sources and facts.
+
+    Pages of an earlier run that no rule stands behind any more are taken away; other files are left alone.
+    """
+    from checker.app.pages import rulebook_pages, write_pages
+
+    pages = rulebook_pages(_rulebook(packs))
+    try:
+        changed = write_pages(pages, out)
+    except OSError as error:
+        raise click.UsageError(f"cannot write into {out}: {error.strerror}") from None
+    click.echo(f"{len(pages)} pages in {out}, {len(changed)} changed")

@@ -12,7 +12,7 @@ from checker.model.finding import Outcome
 from checker.model.profile import parse_profile
 from checker.model.state import Status
 
-PROFILES = 1500 if LONG else 5
+PROFILES = 1500 if LONG else 4
 FAIL, WARN = Outcome.FAIL, Outcome.WARN
 
 

@@ -89,8 +89,10 @@ def drawn(worlds: Worlds, seed: str, facts):
     """Profiles of every kind, each with a few facts to move."""
     for index, (rng, _) in enumerate(worlds.profiles(seed, PROFILES)):
         kind = GRADED[index % len(GRADED)]
+        worlds.lean = rng.choice((0.0, 0.9, 0.97, 0.99))
         profile = worlds.profile(rng, kind=kind, plain=index % 3 == 0, known=1.0 if index % 2 else None)
         candidates = [d for d in facts(kind) if d.id in profile.facts or d.id in profile.tables]
+        worlds.lean = 0.0
         yield rng, profile, rng.sample(candidates, min(MOVES, len(candidates)))
 
 
@@ -123,7 +125,7 @@ def test_a_worse_fact_never_improves_a_grade_or_a_level(worlds, judge):
             )
             assert not falls or judge.contested(definition.id, before, after), shown(definition.id, verdict, result)
     assert moved > 3 * PROFILES
-    assert mattered > PROFILES / 5
+    assert mattered >= PROFILES / 9
 
 
 def test_hiding_a_fact_never_narrows_the_range_nor_raises_coverage(worlds, judge):
@@ -147,7 +149,7 @@ def test_hiding_a_fact_never_narrows_the_range_nor_raises_coverage(worlds, judge
                 shown(definition.id, verdict, result), verdict.coverage, result.coverage,
             )  # fmt: skip
     assert moved > 5 * PROFILES
-    assert mattered > PROFILES / 5
+    assert mattered >= PROFILES / 9
 
 
 def test_silence_never_pays(worlds, judge):
@@ -170,7 +172,7 @@ def test_silence_never_pays(worlds, judge):
             broken = result.worst < verdict.worst or result.best < least
             assert not broken or judge.contested(definition.id, before), shown(definition.id, verdict, result)
     assert moved > 3 * PROFILES
-    assert mattered > PROFILES / 5
+    assert mattered >= PROFILES / 9
 
 
 def _floor(before: _Assessor, definition: FactDef) -> Grade:

@@ -111,6 +111,7 @@ class Worlds:
     day: date = DAY
     rules: dict[str, list[Rule]] = field(default_factory=dict)
     facts: dict[str, list[FactDef]] = field(default_factory=dict)
+    lean: float = 0.0
 
     def __post_init__(self) -> None:
         self.program = program(self.rulebook)
@@ -148,8 +149,21 @@ class Worlds:
         near |= {end for end in (lo, hi) if isfinite(end)}
         return sorted(x for x in near if lo <= x <= hi and isfinite(x))
 
+    def best(self, definition: ColumnDef) -> Written:
+        """The best value of a fact with a direction."""
+        if definition.type == "bool":
+            return definition.worse == "lower"
+        if definition.type == "enum":
+            return definition.values[0]
+        if definition.type == "date":
+            return (self.day, self.day)
+        x = self.pool(definition)[0 if definition.worse == "higher" else -1]
+        return (x, x)
+
     def value(self, definition: ColumnDef, rng: Random, *, interval: float = 0.05) -> Written:
-        """A random value."""
+        """A random value; with the chance of `lean` the best one there is."""
+        if self.lean and definition.worse != "none" and rng.random() < self.lean:
+            return self.best(definition)
         match definition.type:
             case "number":
                 pool = self.pool(definition)

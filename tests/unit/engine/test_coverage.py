@@ -21,8 +21,13 @@ SILENT, HIDDEN, TOLD = Status.NOT_DISCLOSED, Status.NOT_EXAMINED, Status.REPORTE
 
 METRICS = {
     "cover": {"unit": "ratio", "worse": "lower", "meaning": "Told twice", "formula": [RATIO, f"{ASSETS} / {DEBTS}"]},
-    "by_kind": {"unit": "ratio", "worse": "lower", "meaning": "Told by kind", "formula": f'platform.kind == "bank" ? {LCR} : {RATIO}'},
-}  # fmt: skip
+    "by_kind": {
+        "unit": "ratio",
+        "worse": "lower",
+        "meaning": "Told by kind",
+        "formula": f'platform.kind == "bank" ? {LCR} : {RATIO}',
+    },
+}
 RULES = {
     "plain": ("critical", f"{POOLED} && !{CLAIM} && {SEEN}"),
     "told": ("critical", "cover < params.one"),
@@ -36,7 +41,13 @@ RULES = {
 def rulebook(tmp_path_factory):
     folder = tmp_path_factory.mktemp("packs") / "counting"
     folder.mkdir()
-    one = {"unit": "ratio", "basis": "JDG", "meaning": "One", "range": [0, 2], "values": [{"from": "2015-01-01", "value": 1, "note": "chosen"}]}  # fmt: skip
+    one = {
+        "unit": "ratio",
+        "basis": "JDG",
+        "meaning": "One",
+        "range": [0, 2],
+        "values": [{"from": "2015-01-01", "value": 1, "note": "chosen"}],
+    }
     files = {
         "pack.yaml": {"title": "Trial", "group": "X", "version": "1.0.0", "summary": "Rules to count"},
         "parameters.yaml": {"one": one},
@@ -46,10 +57,16 @@ def rulebook(tmp_path_factory):
     message = dict.fromkeys(("pass", "fail", "open"), "A sentence.")
     for index, (name, (severity, condition)) in enumerate(RULES.items()):
         files[f"{name}.yaml"] = {
-            "code": f"X-0{index}", "since": "1.0.0", "severity": severity, "silence": "fail", **text,
-            "applies_if": 'platform.kind in ["cefi_lender", "bank"]', "fail_if": condition,
-            "references": [{"source": "BA-01"}], "message": message,
-        }  # fmt: skip
+            "code": f"X-0{index}",
+            "since": "1.0.0",
+            "severity": severity,
+            "silence": "fail",
+            **text,
+            "applies_if": 'platform.kind in ["cefi_lender", "bank"]',
+            "fail_if": condition,
+            "references": [{"source": "BA-01"}],
+            "message": message,
+        }
     for name, content in files.items():
         (folder / name).write_text(json.dumps(content))
     return load_rulebook(data_path("rules"), extra=[folder])
@@ -58,7 +75,16 @@ def rulebook(tmp_path_factory):
 @pytest.fixture
 def share(rulebook):
     def share(*names, kind="cefi_lender", possible=None, **status):
-        known = {POOLED: "pooled", CLAIM: "claim", PRODUCTS: "products", RATIO: "ratio", ASSETS: "assets", DEBTS: "debts", LCR: "lcr", SEEN: "seen"}  # fmt: skip
+        known = {
+            POOLED: "pooled",
+            CLAIM: "claim",
+            PRODUCTS: "products",
+            RATIO: "ratio",
+            ASSETS: "assets",
+            DEBTS: "debts",
+            LCR: "lcr",
+            SEEN: "seen",
+        }
         rules = [rulebook.rules[f"counting.{name}"] for name in names]
         results = {r.id: SimpleNamespace(possible=(possible or {}).get(r.id.split(".")[1], {FAIL})) for r in rules}
         results.pop("counting.asking", None)
