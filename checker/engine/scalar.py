@@ -579,12 +579,16 @@ def _combined(id: str, results: list[Result], form: MetricForm) -> Result:
 
 
 def _limiting(results: list[Result], unknowns: Open) -> Open:
-    """What keeps a quantity open: the unknowns of the formulas that bound it at all, else those of every formula."""
+    """What keeps a quantity open: the unknowns of the formulas that bound it at all, else those of every formula.
+
+    What is withheld is never left out, since silence is weighed by it.
+    """
     limited: Open = {}
     for result in results:
         if result.number.lo > -inf and result.number.hi < inf:
             limited |= result.open
-    return limited or unknowns
+    withheld = {fact: reason for fact, reason in unknowns.items() if reason is Reason.NOT_DISCLOSED}
+    return limited | withheld if limited else unknowns
 
 
 def _quantified(table: _Rows, bodies: list[tuple[Result, Result]], macro: str) -> Result:

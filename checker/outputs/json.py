@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import fields, is_dataclass
 from enum import Enum
 from typing import Any
 
@@ -14,11 +14,25 @@ from checker.outputs.language import tr
 from checker.packs.rulebook import Rulebook
 
 SCHEMA = "ddcheck/assessment/1"
+LISTS = (
+    "metrics",
+    "parameters",
+    "rates",
+    "facts",
+    "tables",
+    "questions",
+    "sources",
+    "bibliography",
+    "notes",
+    "warnings",
+)
 
 
 def _plain(value: Any) -> Any:
     if isinstance(value, Enum):
         return value.name
+    if is_dataclass(value):
+        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, Mapping):
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
@@ -72,7 +86,8 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
 
 
 def _finding(finding: Finding, templates: Mapping[str, str]) -> dict[str, Any]:
-    plain = _plain(asdict(finding))
+    plain = {field.name: _plain(getattr(finding, field.name)) for field in fields(finding) if field.name != "trace"}
+    plain["trace"] = finding.trace
     plain["outcome"] = finding.outcome.name if finding.outcome is not None else None
     plain["text"] = words.message(finding, templates)
     return dict(plain)
@@ -81,7 +96,9 @@ def _finding(finding: Finding, templates: Mapping[str, str]) -> dict[str, Any]:
 def assessment_dict(assessment: Assessment, rulebook: Rulebook) -> dict[str, Any]:
     """The assessment as plain values, in the order a reader thinks."""
     templates = {rule.id: rule.message for rule in rulebook.rules.values()}
-    plain = _plain(asdict(assessment))
+    plain = {
+        name: _plain(getattr(assessment, name)) for name in (*LISTS, "platform", "options", "profile", "packs", "data")
+    }
     head = {
         "schema": SCHEMA,
         "program": {"name": "ddcheck", "version": assessment.program},
@@ -94,21 +111,9 @@ def assessment_dict(assessment: Assessment, rulebook: Rulebook) -> dict[str, Any
         "findings": [_finding(finding, templates[finding.rule]) for finding in assessment.findings],
     }
     plain["warnings"] = [tr(words.WARNINGS[id]).format(count=count) for id, count in assessment.warnings]
-    rest = (
-        "metrics",
-        "parameters",
-        "rates",
-        "facts",
-        "tables",
-        "questions",
-        "sources",
-        "bibliography",
-        "notes",
-        "warnings",
-    )
     return (
         head
-        | {name: plain[name] for name in rest}
+        | {name: plain[name] for name in LISTS}
         | {
             "evidence": {"newest": assessment.newest_evidence, "oldest_age_days": assessment.oldest_evidence_days},
             "limits": tr(words.LIMITS),

@@ -60,8 +60,9 @@ def stated(
     return kind.model_construct(**given | own)
 
 
-HIDDEN = (stated(status=Status.NOT_EXAMINED),)
-SILENT = (stated(status=Status.NOT_DISCLOSED),)
+LONG_AGO = date(2000, 1, 1)
+HIDDEN = (stated(since=LONG_AGO, status=Status.NOT_EXAMINED),)
+SILENT = (stated(since=LONG_AGO, status=Status.NOT_DISCLOSED),)
 
 
 def hidden(profile: Profile, definition: FactDef) -> Profile:

@@ -1,4 +1,4 @@
-"""Who asks: `--for` is read, refused where it says nothing sensible, shown in every output, and decides what it should."""
+"""Who asks: `--for` is read or refused, shown in every output, and decides the rules that need it."""
 
 import json
 from datetime import date
