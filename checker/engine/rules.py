@@ -29,8 +29,13 @@ NOT_APPLICABLE, PASS, WARN, FAIL = Outcome.NOT_APPLICABLE, Outcome.PASS, Outcome
 
 @dataclass(frozen=True, slots=True)
 class StopState:
-    """Whether a stop condition holds, whether only silence makes it hold, what its evidence proves (0-2), and whether
-    more could be proved: it is, or facts still open could add what is only alleged so far.
+    """A stop condition.
+
+    Attributes:
+        truth: Whether it holds.
+        presumed: Only silence makes it hold.
+        proof: What its evidence proves (0-2).
+        provable: It is proved, or facts still open could prove what is only alleged so far.
     """
 
     truth: Truth

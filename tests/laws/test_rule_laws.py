@@ -26,7 +26,7 @@ def contested(worlds, rule, *engines):
 
 
 def moves(worlds, rules, profile, engine, rng, unstated):
-    """Every fact that is read hidden, silenced and worsened, with the rules that read it; if not `unstated`, every fact stated.
+    """Every fact that is read hidden, silenced and worsened, with its rules; `unstated` takes in those never stated.
 
     A table, a text or an asset that is withheld is open rather than presumed: it has no worst value to try.
     """

@@ -184,7 +184,7 @@ class Worlds:
     def history(
         self, definition: FactDef, rng: Random, *, plain: bool, words: tuple[str, ...]
     ) -> tuple[FactEntry, ...]:
-        """A random history of one fact: mostly one fresh statement, sometimes silence, age, hearsay or contradiction."""
+        """A random history of one fact: one fresh statement, or silence, age, hearsay, contradiction."""
         since = self.day - timedelta(rng.choice((0, 3, 20, 60)))
         first = stated(value=self.value(definition, rng), since=since, evidence=rng.choice(words))
         style = 1.0 if plain else rng.random()
@@ -271,7 +271,7 @@ class Worlds:
         return engine.evaluate(rule, self.rulebook.reads[rule.id])
 
     def contested(self, engine: RuleEngine) -> set[str]:
-        """The metrics told by several formulas that exclude each other here, or of which one rests on silence or hearsay.
+        """The metrics whose formulas exclude each other here, or of which one rests on silence or hearsay.
 
         What is presumed or rumoured for one telling contradicts what another telling shows, once that one is hidden.
         """
