@@ -127,17 +127,18 @@ def wants_report(row: dict[str, Any], grade: str | None) -> bool:
 _worker: dict[str, Any] = {}
 
 
-def _start(settings: Settings, out: Path, pdf_for: str | None) -> None:
-    _worker.update(
-        settings=settings, out=out, pdf_for=pdf_for, rulebook=shipped_rulebook(settings.packs, settings.overrides)
-    )
+def _start(settings: Settings, out: Path, pdf_for: str | None, language: str) -> None:
+    rulebook = shipped_rulebook(settings.packs, settings.overrides)
+    _worker.update(settings=settings, out=out, pdf_for=pdf_for, language=language, rulebook=rulebook)
 
 
 def _audit(job: Job) -> Done:
-    return audit_job(job, _worker["rulebook"], _worker["settings"], _worker["out"], _worker["pdf_for"])
+    return audit_job(job, *(_worker[name] for name in ("rulebook", "settings", "out", "pdf_for", "language")))
 
 
-def audit_job(job: Job, rulebook: Rulebook, settings: Settings, out: Path, pdf_for: str | None) -> Done:
+def audit_job(
+    job: Job, rulebook: Rulebook, settings: Settings, out: Path, pdf_for: str | None, language: str = "en"
+) -> Done:
     """Audit one profile and write its files; faults of the profile, and our own, are returned and stop nothing."""
     from checker.outputs.json import render_json
 
@@ -148,7 +149,7 @@ def audit_job(job: Job, rulebook: Rulebook, settings: Settings, out: Path, pdf_f
         if wants_report(row, pdf_for):
             from checker.outputs.pdf import render_pdf
 
-            write_whole(out / "reports" / f"{job.name}.pdf", render_pdf(assessment, rulebook))
+            write_whole(out / "reports" / f"{job.name}.pdf", render_pdf(assessment, rulebook, language))
             row["report"] = f"reports/{job.name}.pdf"
     except InputError as error:
         return Done(job, None, error.faults)
@@ -169,6 +170,7 @@ def audit_many(
     *,
     workers: int,
     pdf_for: str | None = None,
+    language: str = "en",
     progress: Callable[[int, int], None] | None = None,
 ) -> list[Done]:
     """Audit every job, results in the order of the jobs.
@@ -179,6 +181,7 @@ def audit_many(
         out: Folder for `assessments/` and `reports/`; made if missing.
         workers: Processes; 1 runs in this one.
         pdf_for: Grade from which on a PDF is written (see `wants_report`).
+        language: Language of the PDFs.
         progress: Called with (done, all) after each profile.
     """
     for folder in ("assessments", "reports") if pdf_for else ("assessments",):
@@ -186,13 +189,13 @@ def audit_many(
     if workers == 1 or len(jobs) == 1:
         rulebook = shipped_rulebook(settings.packs, settings.overrides)
         return [
-            _told(audit_job(job, rulebook, settings, out, pdf_for), index + 1, len(jobs), progress)
+            _told(audit_job(job, rulebook, settings, out, pdf_for, language), index + 1, len(jobs), progress)
             for index, job in enumerate(jobs)
         ]
     shipped_rulebook(settings.packs, settings.overrides)
     done: dict[Job, Done] = {}
     waiting = iter(jobs)
-    with ProcessPoolExecutor(workers, initializer=_start, initargs=(settings, out, pdf_for)) as pool:
+    with ProcessPoolExecutor(workers, initializer=_start, initargs=(settings, out, pdf_for, language)) as pool:
         running: set[Future[Done]] = set()
         try:
             while True:

@@ -60,6 +60,7 @@ def _rules(rulebook: Rulebook, pack: str) -> Iterator[str]:
             yield from rule.message.values()
             if rule.ask:
                 yield rule.ask
+    yield rulebook.packs[pack].title
 
 
 def _facts(rulebook: Rulebook, section: str) -> Iterator[str]:
@@ -68,6 +69,9 @@ def _facts(rulebook: Rulebook, section: str) -> Iterator[str]:
         yield fact.meaning
         yield fact.ask
         yield from (value.replace("_", " ") for value in fact.values)
+        for name, column in fact.columns.items():
+            yield name.replace("_", " ")
+            yield from (value.replace("_", " ") for value in column.values)
 
 
 def texts(rulebook: Rulebook) -> dict[str, list[str]]:

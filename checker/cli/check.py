@@ -140,7 +140,7 @@ def command(
 
         for library in missing_system_libraries():
             click.echo(f"warning: {library} is missing; install it with apt-get install {library}", err=True)
-        write_whole(pdf, render_pdf(assessment, rulebook))
+        write_whole(pdf, render_pdf(assessment, rulebook, language))
         click.echo(f"report written to {pdf}", err=True)
     if fail_on is not None:
         verdict = assessment.verdict

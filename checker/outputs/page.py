@@ -6,8 +6,9 @@ Nothing is judged or calculated here; the assessment is sorted, numbered and put
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from markupsafe import Markup, escape
@@ -27,23 +28,14 @@ from checker.assess.assessment import (
 )
 from checker.model.finding import Grade, Outcome
 from checker.outputs import words
+from checker.outputs.language import tr
 from checker.packs.rulebook import Rulebook
 
-GROUPS = ("T1", "T2", "T3", "T4", "R", "C", "L", "N", "A", "D", "G", "M")
-GROUP_TITLES = {
-    "R": "Rehypothecation",
-    "C": "Collateral and loan-to-value",
-    "L": "Leverage",
-    "N": "Network",
-    "A": "Affiliates",
-    "D": "Disclosure",
-    "G": "Governance",
-    "M": "Marketing claims",
-}
+GROUPS = ("T1", "T2", "T3", "T4", "C", "R", "L", "N", "A", "D", "G", "M")
 LEVELS = ("absent", "structural", "aggravated", "present")
 SYMBOLS = {"pass": "✓", "warn": "!", "fail": "✗", "open": "?", "presumed": "◇", "na": "–"}
 FINDING_STATES = {Outcome.PASS: "pass", Outcome.WARN: "warn", Outcome.FAIL: "fail", Outcome.NOT_APPLICABLE: "na"}
-STATUSES = {"not_disclosed": "not disclosed", "not_examined": "not examined", "not_applicable": "not applicable"}
+STATE_ORDER = ("fail", "presumed", "warn", "open", "pass", "na")
 _NEVER_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _TURNS_TEXT = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f]")
 _SAFE_LINK = re.compile(r"https?://[^\s<>\"'\\]+", re.IGNORECASE)
@@ -107,8 +99,28 @@ class Limit:
 
 
 @dataclass(frozen=True, slots=True)
+class Brief:
+    """A finding in one line: what keeps it open, or what it rests on."""
+
+    finding: Finding
+    anchor: str
+    chip: Chip
+    open: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
+    inputs: tuple[Input, ...]
+    marks: tuple[Mark, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many findings have one outcome."""
+
+    chip: Chip
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
-    """A finding as the appendix prints it."""
+    """A finding as the appendix prints it in full."""
 
     finding: Finding
     anchor: str
@@ -125,12 +137,13 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The findings of a trait or group."""
+    """The findings of a trait or group: adverse ones in full, the others in a line each."""
 
     id: str
     title: str
     tally: str
     entries: tuple[Entry, ...]
+    briefs: tuple[Brief, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,12 +172,12 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """An open question with the rules it holds open."""
+    """An open question with the rules it holds open; `known` where the facts table has its fact."""
 
     question: Question
     number: int
-    name: str
     anchor: str
+    known: bool
     reason: str
     rules: tuple[tuple[str, str], ...]
 
@@ -243,6 +256,11 @@ def shortened(text: str, most: int = _RUNNING_NAME) -> str:
     return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
 
 
+def in_full(finding: Finding) -> bool:
+    """Whether a finding is printed in full: it fails or warns, or can end in nothing else."""
+    return finding.outcome is not Outcome.NOT_APPLICABLE and Outcome.PASS not in finding.possible
+
+
 def by_code(finding: Finding) -> tuple[int, list[int | str]]:
     """Sort key: traits first, then by number."""
     place = GROUPS.index(finding.group) if finding.group in GROUPS else len(GROUPS)
@@ -269,6 +287,7 @@ class Page:
         self._bibliography = {source["id"] for source in assessment.bibliography}
         self._by_rule = {finding.rule: finding for finding in assessment.findings}
         self._templates: Mapping[str, Mapping[str, str]] = {r.id: r.message for r in rulebook.rules.values()}
+        self._asked = {question.fact for question in assessment.questions}
         self._readers: dict[str, list[Finding]] = {}
         for finding in sorted(assessment.findings, key=by_code):
             for id in finding.facts:
@@ -289,12 +308,13 @@ class Page:
     @property
     def title(self) -> str:
         """The document's title."""
-        return f"{self.running_name}: due diligence, {words.cut_text(self.assessment)}"
+        cut = words.cut_text(self.assessment)
+        return tr("{name}: due diligence, {cut}").format(name=self.running_name, cut=cut)
 
     @property
     def kind(self) -> str:
         """What the platform is, in words."""
-        kind = words.KINDS[self.assessment.kind]
+        kind = tr(words.KINDS[self.assessment.kind])
         return kind[0].upper() + kind[1:]
 
     @property
@@ -314,7 +334,8 @@ class Page:
             return ()
         inside = "certain" if best == worst else "possible"
         return tuple(
-            Step(grade.name, words.GRADES[grade], inside if best <= grade <= worst else "outside") for grade in Grade
+            Step(grade.name, tr(words.GRADES[grade]), inside if best <= grade <= worst else "outside")
+            for grade in Grade
         )
 
     def tiles(self) -> tuple[Tile, ...]:
@@ -329,11 +350,11 @@ class Page:
         )
         marks = []
         if trait.presumed:
-            marks.append(Chip("presumed", SYMBOLS["presumed"], "presumed", ""))
+            marks.append(Chip("presumed", SYMBOLS["presumed"], tr("presumed"), ""))
         if trait.open:
-            marks.append(Chip("open", SYMBOLS["open"], "open", ""))
+            marks.append(Chip("open", SYMBOLS["open"], tr("open"), ""))
         because = tuple(self._rule_link(rule) for rule in (trait.fails or trait.warns))
-        word = trait.best_name if trait.best == trait.worst else f"{trait.best_name} to {trait.worst_name}"
+        word = words.level_range(trait)
         return Tile(trait, f"level-{trait.worst}", word, steps, tuple(marks), because)
 
     def _rule_link(self, rule: str) -> tuple[str, str]:
@@ -346,7 +367,7 @@ class Page:
             finding = self._by_rule[rule]
             marks = self._marks_of(finding)
             own = text == words.message(finding, self._templates[rule])
-            chip = self.chip(finding) if own else Chip("na", "○", "evidence", "")
+            chip = self.chip(finding) if own else Chip("na", "○", tr("evidence"), "")
             shown.append(Reason(text, finding.code, anchor("rule", rule), chip, marks[:4], max(0, len(marks) - 4)))
         return tuple(shown)
 
@@ -356,7 +377,7 @@ class Page:
         best, worst = self.verdict.uncapped_best, self.verdict.uncapped_worst
         if best is None or worst is None or (best, worst) == (self.verdict.best, self.verdict.worst):
             return ""
-        return best.name if best == worst else f"{best.name}..{worst.name}"
+        return best.name if best == worst else f"{best.name} – {worst.name}"
 
     def links(self, rules: Iterable[str]) -> tuple[tuple[str, str], ...]:
         """Codes of rules with their places."""
@@ -376,32 +397,45 @@ class Page:
             Asked(
                 question,
                 number,
-                words.fact_name(question.fact),
                 anchor("fact", question.fact),
-                words.REASONS.get(question.reason, question.reason),
+                self._is_reported(question.fact),
+                tr(words.REASONS.get(question.reason, question.reason)),
                 tuple(self._rule_link(rule) for rule in question.rules),
             )
             for number, question in enumerate(self.assessment.questions, 1)
         )
 
+    def _is_reported(self, id: str) -> bool:
+        item = self._facts.get(id) or self._tables.get(id)
+        return item is not None and item.status == "reported"
+
+    def _place(self, id: str) -> str:
+        return anchor("fact", id) if id in self._facts or id in self._tables or id in self._asked else ""
+
+    def counts(self, findings: Iterable[Finding]) -> tuple[Count, ...]:
+        """How many findings there are of each outcome, the worst first."""
+        counted = Counter(replace(self.chip(finding), detail="") for finding in findings)
+        kinds = sorted(counted, key=lambda chip: (STATE_ORDER.index(chip.state), chip.word))
+        return tuple(Count(chip, counted[chip]) for chip in kinds)
+
     def tally(self, findings: Iterable[Finding]) -> str:
-        """How many findings there are of each outcome."""
-        states = [self.chip(finding) for finding in findings]
-        counted = [(word, sum(chip.word == word for chip in states)) for word in dict.fromkeys(c.word for c in states)]
-        return " · ".join(f"{count} {word}" for word, count in sorted(counted, key=lambda item: (-item[1], item[0])))
+        """How many findings there are of each outcome, in words."""
+        return " · ".join(f"{counted.count} {counted.chip.word}" for counted in self.counts(findings))
 
     # -- findings
 
     @staticmethod
     def chip(finding: Finding) -> Chip:
         """A finding's outcome for the eye."""
-        full = words.outcome_words(finding)
+        hearsay = tr("hearsay") if finding.rumoured else ""
         if finding.outcome is None:
-            return Chip("open", SYMBOLS["open"], "open", full.removeprefix("open: "))
-        state = FINDING_STATES[finding.outcome]
+            possible = words.possible_text(finding)
+            detail = tr("{outcome}, presumed").format(outcome=possible) if finding.presumed else possible
+            return Chip("open", SYMBOLS["open"], tr("open"), tr(", ").join(filter(None, [detail, hearsay])))
+        state, word = FINDING_STATES[finding.outcome], tr(words.OUTCOMES[finding.outcome])
         if finding.presumed:
-            return Chip("presumed", SYMBOLS["presumed"], f"{words.OUTCOMES[finding.outcome]}, presumed", "")
-        return Chip(state, SYMBOLS[state], words.OUTCOMES[finding.outcome], "hearsay" if finding.rumoured else "")
+            return Chip("presumed", SYMBOLS["presumed"], tr("{outcome}, presumed").format(outcome=word), hearsay)
+        return Chip(state, SYMBOLS[state], word, hearsay)
 
     def groups(self) -> tuple[Group, ...]:
         """Findings of rules that apply, or may apply, by trait and group."""
@@ -411,8 +445,9 @@ class Page:
         shown = []
         for id, found in groupby(sorted(applying, key=by_code), key=lambda f: f.group):
             findings = list(found)
-            title = titles.get(id) or packs.get(id) or GROUP_TITLES.get(id, id)
-            shown.append(Group(id, title, self.tally(findings), tuple(map(self._entry, findings))))
+            full = tuple(self._entry(finding) for finding in findings if in_full(finding))
+            briefs = tuple(self._brief(finding) for finding in findings if not in_full(finding))
+            shown.append(Group(id, tr(titles.get(id) or packs.get(id) or id), self.tally(findings), full, briefs))
         return tuple(shown)
 
     def not_applying(self) -> tuple[Entry, ...]:
@@ -420,11 +455,26 @@ class Page:
         found = [f for f in self.assessment.findings if f.outcome is Outcome.NOT_APPLICABLE]
         return tuple(map(self._entry, sorted(found, key=by_code)))
 
-    def _entry(self, finding: Finding) -> Entry:
+    def _open(self, finding: Finding) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
+        """The facts that keep a finding open, by why they are unknown."""
         by_reason: dict[str, list[tuple[str, str]]] = {}
         for fact, reason in finding.open.items():
-            place = anchor("fact", fact) if fact in self._facts or fact in self._tables else ""
-            by_reason.setdefault(words.REASONS.get(reason, reason), []).append((words.fact_name(fact), place))
+            named = (words.fact_name(fact), self._place(fact))
+            by_reason.setdefault(tr(words.REASONS.get(reason, reason)), []).append(named)
+        return tuple((reason, tuple(facts)) for reason, facts in by_reason.items())
+
+    def _brief(self, finding: Finding) -> Brief:
+        settled = finding.outcome is not None
+        return Brief(
+            finding,
+            anchor("rule", finding.rule),
+            self.chip(finding),
+            self._open(finding),
+            tuple(self._inputs(finding)) if settled else (),
+            () if settled else self._marks_of(finding),
+        )
+
+    def _entry(self, finding: Finding) -> Entry:
         references = tuple(
             (id, anchor("bib", id) if id in self._bibliography else "", locator) for id, locator in finding.references
         )
@@ -439,7 +489,7 @@ class Page:
             tuple(self._computed(finding)),
             tuple(self._inputs(finding)),
             tuple(self._limit(self._parameters[id]) for id in finding.parameters if id in self._parameters),
-            tuple((reason, tuple(facts)) for reason, facts in by_reason.items()),
+            self._open(finding),
             tuple((f"{id}{', ' + locator if locator else ''}", place) for id, place, locator in references),
             self._why_not(finding),
         )
@@ -447,11 +497,11 @@ class Page:
     def _message(self, finding: Finding) -> str:
         """The sentence of a finding, after its question; some sentences repeat the question themselves."""
         text = words.message(finding, self._templates.get(finding.rule, {}))
-        return text.removeprefix(finding.question).lstrip() or text
+        return text.removeprefix(tr(finding.question)).lstrip() or text
 
     def _computed(self, finding: Finding) -> Iterable[tuple[str, str, str]]:
         for id in finding.metrics:
-            if (metric := self._metrics.get(id)) is not None and words.is_known(metric.value):
+            if (metric := self._metrics.get(id)) is not None and _is_bounded(metric.value):
                 yield words.fact_name(id), anchor("metric", id), words.amount(metric.value, metric.unit)
 
     def _inputs(self, finding: Finding) -> Iterable[Input]:
@@ -461,14 +511,13 @@ class Page:
                 counting = [entry for entry in fact.entries if entry.counts]
                 detail = [f"E{fact.evidence}"] if fact.evidence is not None else []
                 since = max((entry.since for entry in counting if entry.since), default="")
-                detail += [f"from {since}"] if since else []
+                detail += [tr("from {day}").format(day=since)] if since else []
                 detail += self._flags(fact)
                 yield Input(name, place, self.value(fact), ", ".join(detail), self._marks(counting))
             elif (table := self._tables.get(id)) is not None and table.status == "reported":
                 entries = [entry for row in table.rows for entry in row.entries]
-                count = len(table.rows)
-                value = f"{count} row{'s' if count != 1 else ''}{'' if table.complete else ', may be incomplete'}"
-                yield Input(name, place, value, "", self._marks(entries))
+                value = (tr("{n} row") if len(table.rows) == 1 else tr("{n} rows")).format(n=len(table.rows))
+                yield Input(name, place, value, "" if table.complete else tr("may be incomplete"), self._marks(entries))
 
     def _limit(self, parameter: ParameterUse) -> Limit:
         return Limit(
@@ -493,7 +542,8 @@ class Page:
                 walk(inner)
 
         walk(finding.trace.get("applies_if"))
-        return "; ".join(f"{words.fact_name(name)} is {value}" for name, value in seen.items())
+        told = tr("{fact} is {value}")
+        return tr("; ").join(told.format(fact=words.fact_name(name), value=value) for name, value in seen.items())
 
     # -- evidence
 
@@ -526,26 +576,24 @@ class Page:
     def _flags(fact: FactView) -> list[str]:
         flags = []
         if fact.stale:
-            flags.append("too old")
+            flags.append(tr("too old"))
         if fact.conflict:
-            flags.append("sources disagree")
+            flags.append(tr("sources disagree"))
         if fact.rumour is not None:
-            flags.append("hearsay")
+            flags.append(tr("hearsay"))
         if any(entry.alleged and entry.counts for entry in fact.entries):
-            flags.append("alleged")
+            flags.append(tr("alleged"))
         return flags
 
     def _evidence(self, entry: EntryView, id: str, unit: str, value: str) -> Evidence:
         own = words.amount(self._bounded(id, entry.value), unit) if entry.value is not None else ""
-        flags = ["alleged"] if entry.alleged else []
-        if entry.inferred:
-            named = words.listed([{"from": "start", "known_on": "publication"}.get(n, n) for n in entry.inferred])
-            flags.append(f"{named} date inferred")
+        flags = [tr("alleged")] if entry.alleged else []
+        flags += [tr(words.INFERRED.get(name, name)) for name in entry.inferred]
         return Evidence(
             "" if own == value else own,
             f"{entry.since or '…'} – {entry.until or ''}".rstrip(" –") if entry.since or entry.until else "",
             entry.known_on or "",
-            entry.evidence.replace("_", " ") or "no evidence named",
+            tr(words.EVIDENCE_WORDS.get(entry.evidence, entry.evidence)) or tr("no evidence named"),
             f"E{entry.grade}",
             self._marks([entry]),
             entry.locator,
@@ -565,9 +613,9 @@ class Page:
                 entries = tuple(
                     self._evidence(entry, fact.id, fact.unit, value) for entry in fact.entries if entry.counts
                 )
-                flags = [flag for flag in self._flags(fact) if flag != "alleged"]
+                flags = [flag for flag in self._flags(fact) if flag != tr("alleged")]
                 earlier = len(fact.entries) - len(entries)
-                flags += [f"{earlier} other entr{'y' if earlier == 1 else 'ies'} superseded"] if earlier else []
+                flags += [tr("earlier entries: {count}").format(count=earlier)] if earlier else []
                 shown.append(
                     Known(
                         fact,
@@ -581,14 +629,14 @@ class Page:
                 )
         return tuple(shown)
 
-    def unknown_facts(self) -> tuple[tuple[str, tuple[tuple[str, str, tuple[tuple[str, str], ...]], ...]], ...]:
-        """Facts and tables without a value, by why."""
-        found: dict[str, list[tuple[str, str, tuple[tuple[str, str], ...]]]] = {name: [] for name in STATUSES}
+    def unasked(self) -> tuple[tuple[str, tuple[tuple[str, str, tuple[tuple[str, str], ...]], ...]], ...]:
+        """Facts and tables without a value that no open question names, by why."""
+        found: dict[str, list[tuple[str, str, tuple[tuple[str, str], ...]]]] = {name: [] for name in words.STATUSES}
         items: list[FactView | TableView] = [*self.assessment.facts, *self.assessment.tables]
         for item in items:
-            if item.status in found:
+            if item.status in found and item.id not in self._asked:
                 found[item.status].append((item.id, anchor("fact", item.id), self._readers_of(item.id)))
-        return tuple((STATUSES[status], tuple(facts)) for status, facts in found.items() if facts)
+        return tuple((tr(words.STATUSES[status]), tuple(facts)) for status, facts in found.items() if facts)
 
     def platform_facts(self) -> tuple[tuple[str, str, str], ...]:
         """The platform's own line: name, kind, country and the rest."""
@@ -603,9 +651,9 @@ class Page:
         return tuple(
             Sheet(
                 table,
-                table.id.replace("_", " ").replace(".", ": "),
+                words.fact_name(table.id),
                 anchor("fact", table.id),
-                "all rows are known" if table.complete else "there may be more rows",
+                tr("all rows are known") if table.complete else tr("there may be more rows"),
                 tuple(self._row(table.id, row) for row in table.rows),
                 self._readers_of(table.id),
             )
@@ -619,7 +667,7 @@ class Page:
         for name, value in row.cells.items():
             unit = columns[name].unit or "" if name in columns else ""
             span = columns[name].range if name in columns else None
-            cells.append(f"{name.replace('_', ' ')} {words.amount(_without_limits(value, span), unit)}")
+            cells.append(f"{tr(name.replace('_', ' '))} {words.amount(_without_limits(value, span), unit)}")
         return row.label, " · ".join(cells), tuple(self._evidence(entry, id, "", "") for entry in row.entries)
 
     def sources(self) -> tuple[Cited, ...]:
@@ -636,7 +684,16 @@ class Page:
         return tuple(
             Cited(self._numbers[s.id], s, safe_link(s.url), tuple(resting.get(s.id, {}).items()))
             for s in self.assessment.sources
+            if s.title not in words.WITHHELD
         )
+
+    def withheld(self) -> tuple[tuple[str, tuple[int, ...]], ...]:
+        """Sources of which only a remark may be shown, by remark: their numbers."""
+        found: dict[str, list[int]] = {}
+        for source in self.assessment.sources:
+            if source.title in words.WITHHELD:
+                found.setdefault(tr(source.title), []).append(self._numbers[source.id])
+        return tuple((remark, tuple(numbers)) for remark, numbers in found.items())
 
     def mark(self, source: str | None) -> tuple[Mark, ...]:
         """The mark of a source."""
@@ -649,6 +706,26 @@ class Page:
             for id in finding.parameters:
                 users.setdefault(id, []).append(finding)
         return lambda id: tuple((finding.code, anchor("rule", finding.rule)) for finding in users.get(id, ()))
+
+    def _read_in_full(self) -> frozenset[str]:
+        """Ids of thresholds and figures that a finding printed in full reads."""
+        shown = [finding for finding in self.assessment.findings if in_full(finding)]
+        return frozenset(id for finding in shown for id in (*finding.parameters, *finding.metrics))
+
+    def thresholds(self) -> tuple[ParameterUse, ...]:
+        """Thresholds of the rules printed in full, and those the user changed."""
+        shown = self._read_in_full()
+        return tuple(p for p in self.assessment.parameters if p.id in shown or p.changed)
+
+    def other_thresholds(self) -> tuple[tuple[str, str], ...]:
+        """The remaining thresholds in running text, by pack."""
+        shown = {parameter.id for parameter in self.thresholds()}
+        rest = [p for p in self.assessment.parameters if p.id not in shown]
+        titles = {pack["id"]: tr(pack["title"]) for pack in self.assessment.packs}
+        return tuple(
+            (titles.get(pack, pack), tr("; ").join(map(_threshold_text, found)))
+            for pack, found in groupby(rest, key=lambda p: p.id.partition(".")[0])
+        )
 
     def bibliography(self) -> tuple[tuple[Mapping[str, str], Markup, Markup], ...]:
         """Works cited: the work, its place, its address if a reader may be sent there."""
@@ -664,12 +741,13 @@ class Page:
         return tuple((title, tuple(ids)) for title, ids in found.items())
 
     def computed(self) -> tuple[tuple[MetricValue, str], ...]:
-        """Figures of which something is known, with their value in words."""
-        return tuple((m, words.amount(m.value, m.unit)) for m in self.assessment.metrics if words.is_known(m.value))
-
-    def not_computed(self) -> tuple[str, ...]:
-        """Figures of which nothing is known."""
-        return tuple(m.id for m in self.assessment.metrics if not words.is_known(m.value))
+        """Figures that a finding printed in full reads and of which something is known, with their value in words."""
+        shown = self._read_in_full()
+        return tuple(
+            (m, words.amount(m.value, m.unit))
+            for m in self.assessment.metrics
+            if m.id in shown and _is_bounded(m.value)
+        )
 
     def in_bibliography(self, id: str) -> bool:
         """Whether a cited work stands in the bibliography."""
@@ -682,3 +760,14 @@ def _without_limits(value: object, span: tuple[float, float] | None) -> object:
         return value
     lo, hi = value
     return [None if lo == span[0] and span[0] != 0 else lo, None if hi == span[1] and span[1] != 1 else hi]
+
+
+def _is_bounded(value: object) -> bool:
+    """Whether a figure says anything: a floor of nothing does not."""
+    return words.is_known(value) and value != [0.0, None]
+
+
+def _threshold_text(parameter: ParameterUse) -> str:
+    """A threshold in a few words: id, value, basis and source."""
+    value = words.number(parameter.value, parameter.unit)
+    return f"{breakable(parameter.id)} {value} ({' '.join(filter(None, [parameter.basis, parameter.source]))})"

@@ -10,22 +10,24 @@ from __future__ import annotations
 import ctypes
 import ctypes.util
 import logging
+import re
 import threading
 from functools import cache
 from typing import TYPE_CHECKING, NoReturn
 
 from checker.assess.assessment import Assessment
 from checker.outputs import words
+from checker.outputs.language import LANGUAGES, speaking, tr
 from checker.outputs.page import Page, anchor, breakable, clean, safe_link, wrapped
 from checker.packs.rulebook import Rulebook
 from checker.resources import data_path
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+    from markupsafe import Markup
     from weasyprint import CSS, Document
     from weasyprint.text.fonts import FontConfiguration
 
-LANGUAGES = ("en",)
 # A library by the names the loader may know it under, and the Debian package that carries it.
 _LIBRARIES = (
     ("libpango-1.0-0", ("libpango-1.0.so.0", "libpango-1.0.dylib"), "pango-1.0"),
@@ -76,6 +78,14 @@ def _finalized(value: object) -> object:
     return value if isinstance(value, Markup) else wrapped(value)
 
 
+def _filled(text: str, **pieces: object) -> Markup:
+    """A translated sentence with pieces of the page put in; only pieces that are markup stay so."""
+    from markupsafe import Markup, escape
+
+    safe = {name: piece if isinstance(piece, Markup) else wrapped(piece) for name, piece in pieces.items()}
+    return Markup(escape(wrapped(text))).format(**safe)
+
+
 @cache
 def _environment() -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -93,9 +103,8 @@ def _environment() -> Environment:
     environment.filters["verbatim"] = lambda text: escape(clean(text))
     environment.filters["upper_first"] = lambda text: text[:1].upper() + text[1:]
     environment.filters["lower_first"] = lambda text: text[:1].lower() + text[1:]
-    environment.globals.update(
-        anchor=anchor, safe_link=safe_link, words=words, percent=lambda share: f"{share:.0%}", libraries=_versions()
-    )
+    environment.filters["fill"] = _filled
+    environment.globals.update(_=tr, anchor=anchor, safe_link=safe_link, words=words, libraries=_versions())
     return environment
 
 
@@ -119,12 +128,26 @@ def _fonts() -> FontConfiguration:
     return FontConfiguration()
 
 
+def _foot() -> str:
+    """The foot of every page in the language being spoken, as style."""
+
+    def quoted(text: str) -> str:
+        return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+    counters = {"{page}": "counter(page)", "{pages}": "counter(pages)"}
+    parts = filter(None, re.split(r"(\{pages?\})", tr("page {page} of {pages}")))
+    place = " ".join(counters.get(part) or quoted(part) for part in parts)
+    left = quoted(tr("A pattern and its evidence, not a forecast"))
+    return f"@page {{ @bottom-left {{ content: {left} }} @bottom-right {{ content: {place} }} }}"
+
+
 @cache
-def _style() -> CSS:
+def _style(language: str) -> CSS:
     from weasyprint import CSS
 
     style = data_path("reports", "styles", "report.css").read_text(encoding="utf-8")
-    return CSS(string=style, url_fetcher=_Refusal(), font_config=_fonts())
+    with speaking(language):
+        return CSS(string=style + _foot(), url_fetcher=_Refusal(), font_config=_fonts())
 
 
 def render_html(assessment: Assessment, rulebook: Rulebook, language: str = "en") -> str:
@@ -133,7 +156,7 @@ def render_html(assessment: Assessment, rulebook: Rulebook, language: str = "en"
     Args:
         assessment: What is rendered.
         rulebook: Where the wording of messages and facts stands.
-        language: Language of the fixed text; English only so far.
+        language: Language of everything but sources' own words.
 
     Raises:
         ValueError: There is no report in this language.
@@ -141,8 +164,9 @@ def render_html(assessment: Assessment, rulebook: Rulebook, language: str = "en"
     if language not in LANGUAGES:
         raise ValueError(f"no report in {language!r}; there is {', '.join(LANGUAGES)}")
     template = _environment().get_template("report.html.j2")
-    page = Page(assessment, rulebook)
-    return template.render(page=page, a=assessment, v=assessment.verdict, language=language)
+    with speaking(language):
+        page = Page(assessment, rulebook)
+        return template.render(page=page, a=assessment, v=assessment.verdict, language=language)
 
 
 def render_document(assessment: Assessment, rulebook: Rulebook, language: str = "en") -> Document:
@@ -150,7 +174,7 @@ def render_document(assessment: Assessment, rulebook: Rulebook, language: str = 
     from weasyprint import HTML
 
     html = HTML(string=render_html(assessment, rulebook, language), url_fetcher=_Refusal())
-    return html.render(stylesheets=[_style()], font_config=_fonts(), pdf_variant="pdf/ua-1", pdf_tags=True)
+    return html.render(stylesheets=[_style(language)], font_config=_fonts(), pdf_variant="pdf/ua-1", pdf_tags=True)
 
 
 def render_pdf(assessment: Assessment, rulebook: Rulebook, language: str = "en") -> bytes:
@@ -159,7 +183,7 @@ def render_pdf(assessment: Assessment, rulebook: Rulebook, language: str = "en")
     Args:
         assessment: What is rendered.
         rulebook: Where the wording of messages and facts stands.
-        language: Language of the fixed text; English only so far.
+        language: Language of everything but sources' own words.
 
     Raises:
         ValueError: There is no report in this language.

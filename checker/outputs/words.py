@@ -56,6 +56,58 @@ EVIDENCE_GRADES = (
     mark("independent, assets and debts"),
     mark("audited or found"),
 )
+SEVERITIES = {"critical": mark("critical"), "major": mark("major"), "minor": mark("minor")}
+STOPS = {"proved": mark("proved"), "presumed": mark("presumed"), "alleged": mark("alleged")}
+STATUSES = {
+    "not_disclosed": mark("not disclosed"),
+    "not_examined": mark("not examined"),
+    "not_applicable": mark("not applicable"),
+}
+EVIDENCE_WORDS = {
+    "rumour": mark("rumour"),
+    "advertised": mark("advertised"),
+    "company_disclosed": mark("company's disclosure"),
+    "terms_of_use": mark("terms of use"),
+    "protocol_docs": mark("protocol documents"),
+    "debtor_declaration": mark("debtor's declaration"),
+    "press": mark("press"),
+    "analyst": mark("analyst"),
+    "onchain": mark("on-chain"),
+    "attestation": mark("attestation"),
+    "complaint": mark("complaint"),
+    "solvency_attestation": mark("solvency attestation"),
+    "audit": mark("audit"),
+    "court_finding": mark("court finding"),
+    "examiner": mark("examiner's report"),
+    "regulator_finding": mark("regulator's finding"),
+    "settled_order": mark("settled order"),
+    "prospectus": mark("prospectus"),
+    "regulatory_return": mark("regulatory return"),
+    "register": mark("register"),
+}
+INFERRED = {
+    "from": mark("start inferred"),
+    "until": mark("end inferred"),
+    "known_on": mark("publication inferred"),
+    "seen": mark("last sight inferred"),
+}
+_CONFIDENCE = {
+    "high": mark("high confidence"),
+    "medium": mark("medium confidence"),
+    "low": mark("low confidence"),
+}
+BOUNDS = {"per rule": mark("worked out rule by rule")}
+WITHHELD = (
+    mark("A source of the profile that bears no date or appeared after the cut"),
+    mark("A source of the rulebook later than this cut; see ddcheck rules show"),
+)
+_LIMITING = {
+    "critical FAILs in several groups": mark("critical requirements fail in several groups"),
+    "critical FAIL": mark("a critical requirement fails"),
+    "major FAIL": mark("a major requirement fails"),
+    "WARN": mark("a requirement is weak"),
+}
+_ENDS = {"best": mark("at best"), "worst": mark("at worst")}
 UNKNOWN_OF = {
     "rate": mark("an unknown rate"),
     "share": mark("an unknown share"),
@@ -215,12 +267,17 @@ def listed(items: Sequence[str], most: int = 6) -> str:
 
 def outcome_words(finding: Finding) -> str:
     """A finding's outcome in words, presumption and doubt included; one that is open names what is still possible."""
-    text = tr(" or ").join(tr(OUTCOMES[outcome]) for outcome in finding.possible)
+    text = possible_text(finding)
     if len(finding.possible) > 1:
         text = tr("open: {outcomes}").format(outcomes=text)
     if finding.presumed:
         text = tr("{outcome}, presumed").format(outcome=text)
     return tr("{outcome}, hearsay").format(outcome=text) if finding.rumoured else text
+
+
+def possible_text(finding: Finding) -> str:
+    """The outcomes that are still possible, best first."""
+    return tr(" or ").join(tr(OUTCOMES[outcome]) for outcome in finding.possible)
 
 
 def message(finding: Finding, templates: Mapping[str, str]) -> str:
@@ -272,10 +329,15 @@ def grade_range(assessment: Assessment) -> str:
     return span(assessment.verdict.best, assessment.verdict.worst)
 
 
+def level_range(trait: TraitView) -> str:
+    """The levels a trait may have."""
+    best, worst = tr(trait.best_name), tr(trait.worst_name)
+    return best if trait.best == trait.worst else tr("{best} to {worst}").format(best=best, worst=worst)
+
+
 def level_text(trait: TraitView) -> str:
     """A trait's level, as a range while it is open."""
-    best, worst = tr(trait.best_name), tr(trait.worst_name)
-    text = best if trait.best == trait.worst else tr("{best} to {worst}").format(best=best, worst=worst)
+    text = level_range(trait)
     return tr("{outcome}, presumed").format(outcome=text) if trait.presumed else text
 
 
@@ -298,6 +360,37 @@ def _decides(assessment: Assessment, constraint: ConstraintView) -> str:
         tr("failed critical requirements ({codes})") if "critical" in kind else tr("failed requirements ({codes})")
     )
     return template.format(codes=codes)
+
+
+def limit_text(kind: str) -> str:
+    """What limits the grade, in words."""
+    name, _, detail = kind.partition(", " if kind.startswith("stop") else " ")
+    if name == "pattern":
+        return tr("the pattern {pattern}").format(pattern=detail)
+    if name == "evidence":
+        return tr("evidence no better than {grade}").format(grade=detail)
+    if name == "stop":
+        return tr("a stop, {how}").format(how=tr(STOPS.get(detail, detail)))
+    return tr(_LIMITING.get(kind, kind))
+
+
+def end_text(end: str) -> str:
+    """The end of the grade that is meant, in words."""
+    return tr(_ENDS.get(end, end))
+
+
+def percent(share: float) -> str:
+    """A share without decimals, as counts of facts are told.
+
+    >>> percent(0.284)
+    '28%'
+    """
+    return f"{share:.0%}"
+
+
+def confidence(level: str) -> str:
+    """How sure a reference rate is."""
+    return tr(_CONFIDENCE.get(level, level))
 
 
 def in_sentence(text: str) -> str:
