@@ -8,10 +8,10 @@ from textwrap import fill, indent
 from typing import Any
 
 from checker.app.cases import read_cases
+from checker.app.translations import untranslated
 from checker.model.dictionary import ColumnDef, FactDef
+from checker.outputs.language import LANGUAGES
 from checker.packs.rulebook import Rule, Rulebook
-
-LANGUAGES = ("en",)
 
 
 def rule_summary(rulebook: Rulebook, rule: Rule) -> dict[str, Any]:
@@ -25,7 +25,7 @@ def rule_summary(rulebook: Rulebook, rule: Rule) -> dict[str, Any]:
         "group": rulebook.packs[rule.pack].group,
         "silence": rule.silence,
         "references": [reference.source for reference in rule.references],
-        "languages": list(LANGUAGES),
+        "languages": [language for language in LANGUAGES if not untranslated(rule, language)],
     }
 
 

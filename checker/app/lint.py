@@ -29,6 +29,7 @@ from checker.app.cases import (
     test_file,
 )
 from checker.app.scaffold import MARK
+from checker.app.translations import untranslated
 from checker.assess.assess import program
 from checker.engine.cut import Cut
 from checker.engine.rules import RuleEngine
@@ -42,8 +43,10 @@ from checker.model.interval import Interval, Truth, point
 from checker.model.profile import parse_profile
 from checker.model.state import CERTAIN, FactState, Reason, Status, TableState, Value
 from checker.model.view import View
+from checker.outputs.language import LANGUAGES
 from checker.packs.load import NAME, NOT_RULES, load_rulebook
 from checker.packs.rulebook import PLACEHOLDER, MetricDef, Rule, Rulebook
+from checker.resources import data_path
 
 Severity = Literal["error", "info"]
 NOT_APPLICABLE, PASS, WARN, FAIL = Outcome.NOT_APPLICABLE, Outcome.PASS, Outcome.WARN, Outcome.FAIL
@@ -78,6 +81,7 @@ CHECKS: Mapping[str, str] = {
     "severity": "severity, stops and conditions do not go together",
     "open-message": "the message for an open outcome does not name what is unknown",
     "dated-text": "a year in a text that is printed at earlier cuts too",
+    "translation": "a text of a shipped rule that a catalogue lacks",
     "code": "a code given twice, or not of the pack's group",
     "since": "no version, or one later than the pack's",
     "parameter-date": "a day that is not in the calendar",
@@ -535,8 +539,20 @@ def _marks(linter: _Linter, path: Path) -> Iterator[_Found]:
             yield _Found(path, place, "unfinished", f"'{dotted(place)}' is still {MARK}", "Write it.")
 
 
+def _translations(linter: _Linter, rule: Rule) -> Iterator[_Found]:
+    """Catalogues belong to the shipped packs; an added pack speaks the language it is written in."""
+    if linter.root.resolve() != data_path("rules").resolve() or not linter.rulebook.packs[rule.pack].shipped:
+        return
+    for language in LANGUAGES:
+        lacking = untranslated(rule, language)
+        if lacking:
+            message = f"not translated into {language}: {len(lacking)} texts, the first '{lacking[0][:60]}'"
+            hint = f"Fill in reports/locales/{language}/rules-{rule.pack}.po."
+            yield _Found(Path(rule.file), (), "translation", message, hint)
+
+
 READING: tuple[Callable[[_Linter, Rule], Iterator[_Found]], ...] = (
-    _division, _worse, _silence, _severity, _texts, _code, _since, _unfinished,
+    _division, _worse, _silence, _severity, _texts, _code, _since, _unfinished, _translations,
 )  # fmt: skip
 
 

@@ -16,8 +16,8 @@ from pathlib import Path
 
 from checker.app.audit import shipped_rulebook
 from checker.app.files import write_whole
-from checker.outputs.language import read_po
-from checker.packs.rulebook import Rulebook
+from checker.outputs.language import catalogue, read_po
+from checker.packs.rulebook import Rule, Rulebook
 from checker.resources import data_path
 
 FUNCTIONS = ("tr", "mark")
@@ -52,14 +52,20 @@ def _scheme(rulebook: Rulebook) -> Iterator[str]:
     yield from scheme.grades.values()
 
 
+def rule_texts(rule: Rule) -> list[str]:
+    """The texts of a rule that a reader meets."""
+    return [text for text in (rule.title, rule.question, *rule.message.values(), rule.ask) if text]
+
+
+def untranslated(rule: Rule, language: str) -> list[str]:
+    """The texts of a rule that the catalogues of a language lack."""
+    return [] if language == "en" else [text for text in rule_texts(rule) if text not in catalogue(language)]
+
+
 def _rules(rulebook: Rulebook, pack: str) -> Iterator[str]:
     for rule in rulebook.rules.values():
         if rule.pack == pack:
-            yield rule.title
-            yield rule.question
-            yield from rule.message.values()
-            if rule.ask:
-                yield rule.ask
+            yield from rule_texts(rule)
     yield rulebook.packs[pack].title
 
 

@@ -40,6 +40,7 @@ _NEVER_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\uf
 _TURNS_TEXT = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f]")
 _SAFE_LINK = re.compile(r"https?://[^\s<>\"'\\]+", re.IGNORECASE)
 _LONG_WORD = re.compile(r"[^\s\u200b\u2e80-\uffff]{28,}")  # Chinese breaks by itself
+_TILE_WIDTH = 20  # columns of a tile on the first page; a Chinese character takes two
 _RUNNING_NAME = 70  # characters of a name repeated on every page; the first page has it whole
 
 
@@ -342,6 +343,11 @@ class Page:
         """The four traits."""
         return tuple(self._tile(trait) for trait in self.verdict.traits)
 
+    @property
+    def tiles_wrap(self) -> bool:
+        """Whether the level of some trait takes two lines of its tile."""
+        return any(len(words.level_range(trait).encode("gb18030")) > _TILE_WIDTH for trait in self.verdict.traits)
+
     def _tile(self, trait: TraitView) -> Tile:
         reached = "presumed" if trait.presumed else "certain"
         steps = tuple(
@@ -404,6 +410,10 @@ class Page:
             )
             for number, question in enumerate(self.assessment.questions, 1)
         )
+
+    def aligned(self, number: int) -> str:
+        """A question's number, padded with spaces as wide as figures."""
+        return str(number).rjust(len(str(len(self.assessment.questions))), "\u2007")
 
     def _is_reported(self, id: str) -> bool:
         item = self._facts.get(id) or self._tables.get(id)
