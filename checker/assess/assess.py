@@ -511,10 +511,24 @@ class _Assessor:
             place = "" if hidden else dated.citation.locator or dated.note
             shown.append(
                 ParameterUse(
-                    id, parameter.unit, value, since, parameter.basis, parameter.meaning, source, place, changed
+                    id,
+                    parameter.unit,
+                    value,
+                    since,
+                    parameter.basis,
+                    parameter.meaning,
+                    source,
+                    place,
+                    changed,
+                    self._effect(id, value - dated.value) if changed else "",
                 )
             )
         return tuple(shown)
+
+    def _effect(self, parameter: str, difference: float) -> str:
+        """What a change of a parameter by a user does to the rules."""
+        direction = self.rulebook.strictness(parameter) * difference
+        return "stricter" if direction > 0 else "looser" if direction < 0 else "changed"
 
     def _metric_values(self) -> tuple[MetricValue, ...]:
         used = sorted({id for rule in self.rules for id in self.rulebook.metrics_of[rule.id]})

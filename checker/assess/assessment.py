@@ -83,7 +83,10 @@ class TableView:
 
 @dataclass(frozen=True, slots=True)
 class ParameterUse:
-    """A threshold that was used, with its value in force, day and source; `changed` holds the pack's value if set."""
+    """A threshold that was used, with its value in force, day and source.
+
+    Where a user set it, `changed` holds the pack's value and `effect` says `looser`, `stricter` or `changed`.
+    """
 
     id: str
     unit: str
@@ -94,6 +97,7 @@ class ParameterUse:
     source: str
     locator: str
     changed: str
+    effect: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,12 +76,11 @@ def _head(console: Console, assessment: Assessment) -> None:
         _line(console, f" {tr(banner)} ", "bold white on red")
     for used in assessment.parameters:
         if used.changed:
-            value = words.number(used.value, used.unit)
-            pack = words.number(float(used.changed), used.unit)
+            _line(console, words.changed_text(used), "yellow")
+    for pack in assessment.packs:
+        if pack["added"]:
             _line(
-                console,
-                tr("Changed: {name} = {value} (the pack has {pack})").format(name=used.id, value=value, pack=pack),
-                "yellow",
+                console, tr("Added pack: {name} {version}").format(name=pack["id"], version=pack["version"]), "yellow"
             )
     if verdict.best is not None and verdict.worst is not None:
         line = Text(tr("Grade {grade}").format(grade=words.grade_range(assessment)) + "   ", style="bold")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from checker.assess.assessment import Assessment, ConstraintView, Finding, Question, TraitView
+from checker.assess.assessment import Assessment, ConstraintView, Finding, ParameterUse, Question, TraitView
 from checker.model.dictionary import EVIDENCE
 from checker.model.finding import Grade, Outcome
 from checker.outputs.language import mark, spoken, tr
@@ -77,9 +77,9 @@ EVIDENCE_WORDS = {
     "complaint": mark("complaint"),
     "solvency_attestation": mark("solvency attestation"),
     "audit": mark("audit"),
-    "court_finding": mark("court finding"),
+    "court_finding": mark("found by a court"),
     "examiner": mark("examiner's report"),
-    "regulator_finding": mark("regulator's finding"),
+    "regulator_finding": mark("found by a regulator"),
     "settled_order": mark("settled order"),
     "prospectus": mark("prospectus"),
     "regulatory_return": mark("regulatory return"),
@@ -128,6 +128,11 @@ LIMITS = mark(
     "is a fraud. It does not look at the security of code or keys beyond what the facts say, at taxes, or at whether a "
     "yield is worth its risk. No legal or investment advice."
 )
+CHANGES = {
+    "looser": mark("Changed: {name} = {value}, looser than the pack's {pack}"),
+    "stricter": mark("Changed: {name} = {value}, stricter than the pack's {pack}"),
+    "changed": mark("Changed: {name} = {value}; the pack has {pack}"),
+}
 WARNINGS = {
     "undated": mark("facts without a known_on date are taken as known at any cut: {count}"),
     "no_evidence": mark("facts that name no evidence count as the platform's unsupported word (E1): {count}"),
@@ -468,6 +473,13 @@ def question_text(question: Question) -> str:
 def evidence_text(grade: int | None) -> str:
     """An evidence grade in words."""
     return "" if grade is None else f"E{grade}{tr(', ')}{tr(EVIDENCE_GRADES[grade])}"
+
+
+def changed_text(used: ParameterUse) -> str:
+    """A threshold that a user changed, with the pack's value and what the change does."""
+    return tr(CHANGES[used.effect]).format(
+        name=used.id, value=number(used.value, used.unit), pack=number(float(used.changed), used.unit)
+    )
 
 
 def evidence_word(word: str) -> str:

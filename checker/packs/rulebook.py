@@ -9,6 +9,7 @@ from functools import cached_property
 from math import isfinite
 from typing import TYPE_CHECKING
 
+from checker.lang.polarity import signs
 from checker.lang.tree import COMPUTED, NOT_STATED, Column, Expression, Fact, Macro, Metric, Node, Param, walk
 from checker.model.errors import Fault, PackError, did_you_mean
 
@@ -217,6 +218,15 @@ class Rulebook:
                         seen.add(id)
                         todo.extend(formula.root for formula in self.metrics[id].formulas)
         return found
+
+    def strictness(self, parameter: str) -> int:
+        """What raising a parameter does: 1 makes rules stricter, -1 looser, 0 if it does both or nothing."""
+        found: set[int] = set()
+        for rule in self.rules.values():
+            if parameter in self.parameters_of[rule.id]:
+                for expression in rule.conditions.values():
+                    found |= signs(expression.root, parameter, lambda id: self.metrics[id].formulas)
+        return found.pop() if len(found) == 1 else 0
 
     def columns_of(self, rule: Rule) -> Mapping[str, frozenset[str]]:
         """For each table that a rule reads, the columns it looks at."""

@@ -182,7 +182,8 @@ def conditions(draw, depth, rows, flavour="cel"):
             body = draw(conditions(depth - 1, inner, flavour))
             return Text(f"{ours}.{macro}({row}, {body.ours})", f"{theirs}.{macro}({row}, {body.cel})")
         case "mode":
-            return name(draw(st.sampled_from(['bank.mode == "closed"', 'bank.mode in ["closed", "rolling"]'])))
+            mode = draw(st.sampled_from(['bank.mode == "closed"', 'bank.mode in ["closed", "rolling"]']))
+            return Text(mode, mode, LEVEL["rel"])
         case "was":
             return name(f"was({draw(conditions(depth - 1, (), flavour)).ours}, params.year)")
         case "aggregate":

@@ -198,7 +198,9 @@ def test_an_unknown_parameter_is_named_with_its_neighbour(capsys: pytest.Capture
 def test_a_changed_threshold_is_seen(capsys: pytest.CaptureFixture[str]) -> None:
     assert main([CELSIUS, *PAST, "--set", "t1.spread_fail=50%"]) == 0
     out = capsys.readouterr().out
-    assert "Changed: t1.spread_fail = 50% (the pack has 7%)" in out
+    assert "Changed: t1.spread_fail = 50%, looser than the pack's 7%" in out
+    assert main([CELSIUS, *PAST, "--set", "t3.lcr_fail=0.9"]) == 0
+    assert "Changed: t3.lcr_fail = 90%, stricter than the pack's 60%" in capsys.readouterr().out
 
 
 def test_fail_on(capsys: pytest.CaptureFixture[str]) -> None:
