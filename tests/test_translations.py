@@ -1,0 +1,115 @@
+"""Catalogues are complete, keep placeholders, and leave no English sentence in the Chinese terminal."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from checker.app.audit import shipped_rulebook
+from checker.app.translations import missing, texts
+from checker.cli.main import main
+from checker.model.document import read_document
+from checker.model.errors import PackError
+from checker.outputs.language import LANGUAGES, catalogue, from_locale, read_po, speaking, tr
+from checker.resources import data_path
+
+TRANSLATED = [language for language in LANGUAGES if language != "en"]
+PLACEHOLDER = re.compile(r"\{[^{}]*\}")
+ENGLISH_SENTENCE = re.compile(r"(?:\b[A-Za-z][a-z']+\b[ ,]+){3,}")
+ALLOWED = re.compile(r"ddcheck|--\w+|[a-z]+\.yaml")
+CUTS = [
+    ("celsius", "2022-05-31"),
+    ("celsius", "2023-12-31"),
+    ("nexo", "2022-09-30"),
+    ("aave", "2025-10-31"),
+    ("ally-bank", "2023-07-31"),
+]
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_every_text_a_reader_meets_is_translated(language: str) -> None:
+    assert missing(shipped_rulebook(), language) == {}
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_catalogues_hold_nothing_that_no_longer_exists(language: str) -> None:
+    known = {text for group in texts(shipped_rulebook()).values() for text in group}
+    assert set(catalogue(language)) - known == set()
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_placeholders_are_the_same(language: str) -> None:
+    wrong = [
+        text
+        for text, translation in catalogue(language).items()
+        if sorted(PLACEHOLDER.findall(text)) != sorted(PLACEHOLDER.findall(translation))
+    ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_no_translation_is_an_english_sentence(language: str) -> None:
+    wrong = [
+        t for t in catalogue(language).values() if ENGLISH_SENTENCE.search(ALLOWED.sub("", PLACEHOLDER.sub("", t)))
+    ]
+    assert wrong == []
+
+
+def test_the_term_table_is_kept() -> None:
+    """The four traits and the words of the verdict are the regulators' own."""
+    terms = read_document(data_path("reports", "locales", "zh-Hans", "terms.yaml")).value
+    chinese = catalogue("zh-Hans")
+    for trait in shipped_rulebook().scheme.traits.values():
+        assert chinese[trait.name] == trait.zh
+    for english, word in (
+        ("Maturity mismatch", "maturity mismatch"),
+        ("Pooled operation", "pooled operation"),
+        ("Decoupled pricing", "decoupled pricing"),
+    ):
+        assert terms[word] in chinese[english]
+    assert terms["not disclosed"] in chinese["not disclosed"]
+
+
+@pytest.mark.parametrize(("platform", "day"), CUTS)
+def test_no_english_sentence_remains_in_the_chinese_terminal(
+    platform: str, day: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    assert main([str(data_path("profiles", f"{platform}.json")), "--known-by", day, "--lang", "zh-Hans"]) == 0
+    out = capsys.readouterr().out
+    assert "特征" in out or "等级" in out
+    name = read_document(data_path("profiles", f"{platform}.json")).value["platform"]["name"]
+    found = ENGLISH_SENTENCE.findall(ALLOWED.sub("", out.replace(name, "")))
+    assert found == []
+
+
+def test_the_locale_chooses_the_language(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    profile = str(data_path("profiles", "celsius.json"))
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("LANG", "zh_CN.UTF-8")
+    main([profile, "--known-by", "2022-05-31"])
+    assert "集合运作" in capsys.readouterr().out
+    main([profile, "--known-by", "2022-05-31", "--format", "json"])
+    assert '"Pooled operation"' in capsys.readouterr().out
+    assert from_locale("zh_CN.UTF-8") == "zh-Hans"
+    assert from_locale("en_GB") == "en"
+
+
+def test_a_text_without_translation_stays_english() -> None:
+    with speaking("zh-Hans"):
+        assert tr("a text that no catalogue holds") == "a text that no catalogue holds"
+        assert tr("pass") == "通过"
+    assert tr("pass") == "pass"
+
+
+def test_malformed_catalogues_are_refused_with_their_line(tmp_path: Path) -> None:
+    path = tmp_path / "x.po"
+    path.write_text('msgid "a"\nmsgstr "b"\n\nmsgid "a"\nmsgstr "c"\n', encoding="utf-8")
+    with pytest.raises(PackError, match="translated twice"):
+        read_po(path)
+    path.write_text('msgid "a"\nmsgstr oops\n', encoding="utf-8")
+    with pytest.raises(PackError, match=":2:1"):
+        read_po(path)
+    path.write_text('msgid "a \\"quoted\\"\\n"\n"line"\nmsgstr "b"\n', encoding="utf-8")
+    assert read_po(path) == {'a "quoted"\nline': "b"}
