@@ -366,7 +366,7 @@ class _Assessor:
     def _shown(value: object, definition: ColumnDef) -> object:
         """A value as outputs print it; an end that is only the limit of what is conceivable is no bound."""
         if not isinstance(value, Interval):
-            return plain(value)
+            return None if definition.type == "enum" and value == frozenset(definition.values) else plain(value)
         if definition.type == "date":
             days = [date.fromordinal(int(end)) for end in value]
             return [None if day in (date.min, date.max) else day.isoformat() for day in days]

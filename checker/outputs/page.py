@@ -512,7 +512,7 @@ class Page:
     def _computed(self, finding: Finding) -> Iterable[tuple[str, str, str]]:
         for id in finding.metrics:
             if (metric := self._metrics.get(id)) is not None and _is_bounded(metric.value):
-                yield words.fact_name(id), anchor("metric", id), words.amount(metric.value, metric.unit)
+                yield words.item_name(id), anchor("metric", id), words.amount(metric.value, metric.unit)
 
     def _inputs(self, finding: Finding) -> Iterable[Input]:
         for id in finding.facts:
@@ -531,7 +531,7 @@ class Page:
 
     def _limit(self, parameter: ParameterUse) -> Limit:
         return Limit(
-            words.fact_name(parameter.id),
+            words.item_name(parameter.id),
             anchor("param", parameter.id),
             words.number(parameter.value, parameter.unit),
             parameter.source or parameter.basis,

@@ -122,7 +122,7 @@ def _traits(console: Console, assessment: Assessment) -> None:
             Text(trait.id, style="bold"),
             Text(tr(trait.name)),
             Text(words.level_text(trait), style=LEVEL_COLOURS[trait.worst]),
-            Text("; ".join(filter(None, [because, undecided])), style="dim"),
+            Text(tr("; ").join(filter(None, [because, undecided])), style="dim"),
         )
     console.print(table)
     console.print()

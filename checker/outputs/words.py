@@ -151,6 +151,7 @@ _READER = {
     "reader.country": mark("your country (--for country=DE)"),
     "reader.amount": mark("your amount (--for amount=20000)"),
 }
+_BETWEEN_HAN = re.compile(r"(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])")
 _PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
 _SCALES = {
     "en": ((1e12, "tn"), (1e9, "bn"), (1e6, "m")),
@@ -242,6 +243,21 @@ def fact_name(fact: str) -> str:
     return tr(fact.rpartition(".")[2].replace("_", " "))
 
 
+def spoken_here(text: str) -> bool:
+    """Whether a text can be read in the language being spoken."""
+    return bool(text) and (spoken() == "en" or tr(text) != text)
+
+
+def item_name(id: str) -> str:
+    """A threshold or figure as words where the language being spoken has them, else its id.
+
+    >>> item_name("t1.spread_fail")
+    'spread fail'
+    """
+    name = id.rpartition(".")[2].replace("_", " ")
+    return tr(name) if spoken_here(name) else id
+
+
 def filled(template: str, arguments: Mapping[str, object]) -> str:
     """A message with its placeholders filled; it begins with a capital."""
 
@@ -249,12 +265,12 @@ def filled(template: str, arguments: Mapping[str, object]) -> str:
         name = match[1]
         value = arguments.get(name)
         if name == "unknowns" and isinstance(value, list):
-            return listed([fact_name(str(fact)) for fact in value], 4) or tr("nothing")
+            return listed(list(dict.fromkeys(fact_name(str(fact)) for fact in value)), 4) or tr("nothing")
         if isinstance(value, Mapping):
             return amount(value["value"], str(value["unit"] or ""))
         return amount(value)
 
-    text = _PLACEHOLDER.sub(replacement, template)
+    text = _BETWEEN_HAN.sub("", _PLACEHOLDER.sub(replacement, template))
     return text[:1].upper() + text[1:]
 
 
