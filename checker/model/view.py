@@ -336,7 +336,7 @@ class View:
         statements = [s for s in table.complete if self.holds(s) and self._fresh(s, definition)]
         stated = [(i, e) for i, e in enumerate(table.stated) if self.holds(e)]
         examination = self.examination(definition) if definition.observable and not stated else None
-        complete = bool(statements) or examination is not None
+        complete = bool(statements) or (examination is not None and bool(rows))
         best = max((grade(s, definition.about) for s in statements), default=0)
         if examination is not None:
             best = max(best, PROVED_PROMISE if definition.about == "promise" else THIRD_PARTY)

@@ -40,7 +40,8 @@ _NEVER_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\uf
 _TURNS_TEXT = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f]")
 _SAFE_LINK = re.compile(r"https?://[^\s<>\"'\\]+", re.IGNORECASE)
 _LONG_WORD = re.compile(r"[^\s\u200b\u2e80-\uffff]{28,}")  # Chinese breaks by itself
-_TILE_WIDTH = 20  # columns of a tile on the first page; a Chinese character takes two
+_CELL = re.compile(r"(.+?)\[.*\]\.(\w+)")
+_TILE_WIDTH = 18  # columns of a tile on the first page; a Chinese character takes two
 _RUNNING_NAME = 70  # characters of a name repeated on every page; the first page has it whole
 
 
@@ -467,11 +468,17 @@ class Page:
 
     def _open(self, finding: Finding) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
         """The facts that keep a finding open, by why they are unknown."""
-        by_reason: dict[str, list[tuple[str, str]]] = {}
+        by_reason: dict[str, Counter[tuple[str, str]]] = {}
         for fact, reason in finding.open.items():
-            named = (words.fact_name(fact), self._place(fact))
-            by_reason.setdefault(tr(words.REASONS.get(reason, reason)), []).append(named)
-        return tuple((reason, tuple(facts)) for reason, facts in by_reason.items())
+            name, place = words.fact_name(fact), self._place(fact)
+            if cell := _CELL.fullmatch(fact):
+                name = tr("{table}: {column}").format(table=words.fact_name(cell[1]), column=name)
+                place = self._place(cell[1])
+            by_reason.setdefault(tr(words.REASONS.get(reason, reason)), Counter())[name, place] += 1
+        return tuple(
+            (reason, tuple((_times(name, count), place) for (name, place), count in named.items()))
+            for reason, named in by_reason.items()
+        )
 
     def _brief(self, finding: Finding) -> Brief:
         settled = finding.outcome is not None
@@ -770,6 +777,11 @@ def _without_limits(value: object, span: tuple[float, float] | None) -> object:
         return value
     lo, hi = value
     return [None if lo == span[0] and span[0] != 0 else lo, None if hi == span[1] and span[1] != 1 else hi]
+
+
+def _times(name: str, rows: int) -> str:
+    """The name of a table's cells that are unknown in several rows."""
+    return name if rows == 1 else name + tr(" ({text})").format(text=tr("{n} rows").format(n=rows))
 
 
 def _is_bounded(value: object) -> bool:

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from checker.app.audit import shipped_rulebook
 from checker.app.lint import CHECKS, lint_packs
 from checker.cli.main import main
 from checker.model.errors import UsageError
+from checker.outputs.language import catalogue
 from checker.resources import data_path
 
 PACK = """\
@@ -428,6 +430,18 @@ def test_names_choose_rules(house):
 def test_a_pack_is_chosen_by_id_or_group_a_rule_by_id_or_code(house, name):
     house.drop_case("withheld")
     assert found(house.problems([name])) == {("case-not-disclosed", CASE_FILE, 1)}
+
+
+def test_a_shipped_text_without_translation(monkeypatch):
+    """The check "translation" looks at the shipped packs alone."""
+    title = shipped_rulebook().rules["t1.offered_spread"].title
+    lacking = {text: chinese for text, chinese in catalogue("zh-Hans").items() if text != title}
+    monkeypatch.setattr("checker.app.translations.catalogue", lambda _: lacking)
+    problems = lint_packs(data_path("rules"), names=["t1.offered_spread"])
+    assert [(p.check, Path(p.file).name) for p in problems if p.severity == "error"] == [
+        ("translation", "offered_spread.yaml")
+    ]
+    assert title in problems[0].message
 
 
 def test_each_check_is_shown_to_fail_here():

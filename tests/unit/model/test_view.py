@@ -315,10 +315,14 @@ class TestTables:
         assert not found.complete
 
     def test_a_table_that_anyone_can_see_is_complete_once_somebody_looked(self):
-        assert self.rows(name="losses", examined=[looked()]).complete
-        assert not self.rows(name="losses").complete
-        assert not self.rows(name="losses", examined=[looked(before(101))]).complete
+        assert self.rows(row(), name="losses", examined=[looked()]).complete
+        assert not self.rows(row(), name="losses").complete
+        assert not self.rows(row(), name="losses", examined=[looked(before(101))]).complete
         assert not self.rows(row(), examined=[looked()]).complete
+
+    def test_that_nothing_was_listed_is_not_that_there_is_nothing(self):
+        found = self.rows(name="losses", examined=[looked()])
+        assert (found.status, found.complete) == (HIDDEN, False)
 
     def test_a_record_that_nobody_examined_it_wins_over_an_examination(self):
         profile = Table(stated=(said(None, status=HIDDEN),))
