@@ -4,21 +4,13 @@ from __future__ import annotations
 
 import click
 
-NAMES = {
-    "profile": "profile",
-    "assessment": "assessment",
-    "rule": "rule",
-    "parameters": "parameters",
-    "metrics": "metrics",
-    "pack": "pack",
-    "verdict": "verdict",
-}
+NAMES = ("profile", "assessment", "rule", "cases", "parameters", "metrics", "pack", "verdict")
 
 
 @click.command()
-@click.argument("name", type=click.Choice([*NAMES]), default="profile")
+@click.argument("name", type=click.Choice(NAMES), default="profile")
 def command(name: str) -> None:
     """Print a JSON Schema (draft 2020-12): of profiles, of results (assessment), or of a file of a pack."""
     from checker.resources import data_path
 
-    click.echo(data_path("rules", "schema", f"{NAMES[name]}.schema.json").read_text(encoding="utf-8"), nl=False)
+    click.echo(data_path("rules", "schema", f"{name}.schema.json").read_text(encoding="utf-8"), nl=False)

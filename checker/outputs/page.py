@@ -329,6 +329,16 @@ class Page:
         """Thresholds that the user changed."""
         return tuple(p for p in self.assessment.parameters if p.changed)
 
+    @property
+    def changes(self) -> tuple[str, ...]:
+        """What the user changed, in words: thresholds and packs."""
+        added = [pack for pack in self.assessment.packs if pack["added"]]
+        told = tr("Added pack: {name} {version}")
+        return (
+            *map(words.changed_text, self.overrides),
+            *(told.format(name=pack["id"], version=pack["version"]) for pack in added),
+        )
+
     def scale(self) -> tuple[Step, ...]:
         """The letters A to F, those still possible marked."""
         best, worst = self.verdict.best, self.verdict.worst

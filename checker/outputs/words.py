@@ -304,7 +304,8 @@ def possible_text(finding: Finding) -> str:
 def message(finding: Finding, templates: Mapping[str, str]) -> str:
     """The sentence of a finding."""
     if finding.presumed:
-        silent = listed([fact_name(fact) for fact, reason in finding.open.items() if reason == "not_disclosed"])
+        withheld = (fact_name(fact) for fact, reason in finding.open.items() if reason == "not_disclosed")
+        silent = listed(list(dict.fromkeys(withheld)))
         template = (
             tr("{question} Not disclosed ({facts}), so presumed to fail.")
             if finding.possible == (Outcome.FAIL,)
