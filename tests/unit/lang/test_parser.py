@@ -123,6 +123,7 @@ def test_a_character_lost_is_read_or_refused_with_a_place(text, data):
 
 # ------------------------------------------------------------------------------------------------------------ limits
 
+
 def refused(source):
     with pytest.raises(ExpressionError) as fault:
         parse(source)
