@@ -112,6 +112,9 @@ def command(
     if as_of > known_by:
         raise click.UsageError(f"--as-of {as_of} lies after --known-by {known_by}; nothing could be known of that day")
     person = about_reader(reader)
+    for target in (pdf, json_file):
+        if target is not None and not target.parent.is_dir():
+            raise UsageError(f"there is no folder {target.parent} to write {target.name} into")
     rulebook = shipped_rulebook(packs, overrides(changes))
     settings = Settings(max(today, known_by), known_by, as_of, parameters, packs, rulebook.overrides, person)
     assessment = audit_one(profile, settings, rulebook)
@@ -138,8 +141,13 @@ def command(
     if pdf is not None:
         from checker.outputs.pdf import missing_system_libraries, render_pdf
 
-        for library in missing_system_libraries():
-            click.echo(f"warning: {library} is missing; install it with apt-get install {library}", err=True)
+        lacking = missing_system_libraries()
+        if any("pango" in library for library in lacking):
+            raise UsageError(f"the PDF needs system libraries; as root: apt-get install {' '.join(lacking)}")
+        for library in lacking:
+            click.echo(
+                f"warning: without {library} the PDF takes minutes; as root: apt-get install {library}", err=True
+            )
         write_whole(pdf, render_pdf(assessment, rulebook, language))
         click.echo(f"report written to {pdf}", err=True)
     if fail_on is not None:

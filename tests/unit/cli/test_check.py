@@ -263,3 +263,16 @@ def test_nothing_written_at_the_past_cut_is_later(capsys: pytest.CaptureFixture[
     assert max(days) <= "2022-05-31"
     for later in ("paused", "chapter 11", "bankrupt", "pleaded", "sentenced", "estate"):
         assert not re.search(rf"\b{later}\b", text.lower()), later
+
+
+def test_without_pango_there_is_no_pdf_but_a_verdict_and_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(
+        "checker.outputs.pdf.missing_system_libraries", lambda: ["libpango-1.0-0", "libharfbuzz-subset0"]
+    )
+    assert main([CELSIUS, *PAST, "--pdf", str(tmp_path / "r.pdf")]) == 2
+    out, err = capsys.readouterr()
+    assert "at best" in out
+    assert "apt-get install libpango-1.0-0 libharfbuzz-subset0" in err
+    assert not (tmp_path / "r.pdf").exists()

@@ -387,6 +387,23 @@ def test_live_status_stands_apart_from_the_grade(audited, rulebook):
     )
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_many_banners_leave_the_verdict_on_one_page(rulebook, language):
+    day = date(2023, 12, 31)
+    assessment = audit_one(ROOT / "profiles" / "celsius.json", Settings(date(2099, 1, 1), day, day), rulebook)
+    banners = [(banner.id, banner.text) for banner in rulebook.scheme.status][-3:]
+    few = replace(
+        assessment,
+        name="A name of two lines that a platform with an odd taste might choose",
+        verdict=replace(assessment.verdict, status=tuple(banners)),
+        **dict.fromkeys(("facts", "tables", "metrics", "sources", "notes", "bibliography", "rates"), ()),
+    )
+    shown = texts(render_document(few, rulebook, language))
+    with speaking(language):
+        assert tr("how to rebut it") in shown[0]
+        assert shown[1].startswith(tr("Findings"))
+
+
 def test_a_platform_that_nobody_looked_at_is_not_assessable_and_never_passes(audited, rulebook):
     empty = {"ddcheck": 1, "platform": {"name": "Unknown", "kind": "cefi_lender"}}
     assessment = audited(empty)
