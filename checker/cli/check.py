@@ -9,6 +9,8 @@ from pathlib import Path
 
 import click
 
+from checker.model.errors import UsageError
+
 LANGUAGES = ("en", "zh-Hans")
 GRADES = ("A", "B", "C", "D", "E", "F")
 
