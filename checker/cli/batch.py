@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from checker.cli.check import FOR, GRADES, Day, about_reader, overrides
+from checker.cli.check import FOR, GRADES, LANGUAGES, Day, about_reader, locale_language, overrides
 from checker.model.errors import UsageError
 
 QUIET_SECONDS = 2.0
@@ -52,6 +52,7 @@ def _progress() -> Callable[[int, int], None] | None:
 @click.option(
     "--jobs", type=click.IntRange(1, 64), default=min(os.cpu_count() or 1, 8), show_default=True, help="Processes."
 )
+@click.option("--lang", type=click.Choice(LANGUAGES), help="Language of the PDFs [default: from the locale]")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.pass_context
 def command(
@@ -67,6 +68,7 @@ def command(
     reader: str | None,
     fail_on: str | None,
     jobs: int,
+    lang: str | None,
     form: str,
 ) -> None:
     """Audit every profile in files, folders and patterns; write a summary and one assessment each to --out."""
@@ -85,7 +87,15 @@ def command(
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UsageError(f"cannot make {out}: {error.strerror}") from None
-    done = audit_many(found, settings, out, workers=min(jobs, len(found)), pdf_for=pdf_for, progress=_progress())
+    done = audit_many(
+        found,
+        settings,
+        out,
+        workers=min(jobs, len(found)),
+        pdf_for=pdf_for,
+        language=lang or locale_language(),
+        progress=_progress(),
+    )
     rows = write_summary(done, out)
     if form == "json":
         click.echo((out / "summary.jsonl").read_text(encoding="utf-8"), nl=False)
