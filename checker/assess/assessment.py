@@ -11,7 +11,7 @@ from checker.model.finding import Grade, Outcome
 Plain = float | str | bool | None | list["Plain"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Options:
     """What was asked: the cut (`as_of` is judged, `known_by` bounds what was public), and any changes to the packs.
 
@@ -25,7 +25,7 @@ class Options:
     reader: Mapping[str, str | float] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class EntryView:
     """One entry of a profile that was public at the cut.
 
@@ -46,7 +46,7 @@ class EntryView:
     note: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class FactView:
     """A fact (or a cell of a table) as it stood at the cut."""
 
@@ -62,7 +62,7 @@ class FactView:
     entries: tuple[EntryView, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RowView:
     """A row of a table: its key as text and its cells."""
 
@@ -71,7 +71,7 @@ class RowView:
     entries: tuple[EntryView, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class TableView:
     """A table as it stood at the cut."""
 
@@ -81,7 +81,7 @@ class TableView:
     rows: tuple[RowView, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ParameterUse:
     """A threshold that was used, with its value in force, day and source.
 
@@ -100,7 +100,7 @@ class ParameterUse:
     effect: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class MetricValue:
     """A derived number or condition with its bounds."""
 
@@ -112,7 +112,7 @@ class MetricValue:
     formulas: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Finding:
     """An outcome, or the set of those still possible, with its evidence, trace and words."""
 
@@ -146,7 +146,7 @@ class Finding:
         return self.possible[0] if len(self.possible) == 1 else None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class TraitView:
     """A trait at both ends."""
 
@@ -166,7 +166,7 @@ class TraitView:
     undecided: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ConstraintView:
     """One thing that limits the grade at one end."""
 
@@ -176,7 +176,7 @@ class ConstraintView:
     rules: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Coverage:
     """Facts that the rules of this kind read: how many, how many are known or settled; the same for critical rules."""
 
@@ -202,7 +202,7 @@ class Coverage:
         return self.critical_not_examined / self.critical_asked if self.critical_asked else 0.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Verdict:
     """The grade at both ends with everything that must stand beside it."""
 
@@ -228,7 +228,7 @@ class Verdict:
         return self.best if self.best == self.worst else None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Question:
     """An unknown fact, the rules it keeps open, and what to ask for it."""
 
@@ -240,7 +240,7 @@ class Question:
     critical: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RateUse:
     """A reference rate that was used, as the public could know it, with its source and how sure it is."""
 
@@ -254,7 +254,7 @@ class RateUse:
     unverified: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SourceView:
     """A source that an entry of the cut cites."""
 
@@ -265,7 +265,7 @@ class SourceView:
     url: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class NoteView:
     """A sourced remark of the profile that fits no fact."""
 
@@ -276,7 +276,7 @@ class NoteView:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Assessment:
     """Everything known about one platform at one cut, judged by one rulebook."""
 

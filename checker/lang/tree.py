@@ -35,7 +35,7 @@ REFERENCE_ROLES = {
 """Functions of the language that ask for a reference rate, with the role of the rate."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Type:
     """What a value is: its kind, its unit (None fits every unit, as 0 does), the words allowed, its table."""
 
@@ -58,7 +58,7 @@ NOT_STATED: dict[str, Type] = {**COMPUTED, **READER}
 """All inputs that no profile states."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Node:
     """A typed expression: `text` is its source, `start` its offset in the whole expression."""
 
@@ -72,21 +72,21 @@ class Node:
         return ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Literal(Node):
     """A word, a truth value, 0 or 1."""
 
     value: str | bool | float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Fact(Node):
     """A fact of the dictionary; for a table fact the table itself."""
 
     id: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Param(Node):
     """A dated threshold: `pack` and `name`."""
 
@@ -94,7 +94,7 @@ class Param(Node):
     name: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Metric(Node):
     """A derived number or condition of a pack."""
 
@@ -102,7 +102,7 @@ class Metric(Node):
     name: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Column(Node):
     """A cell of the row bound to `variable`; a computed column names its metric in `pack`."""
 
@@ -111,7 +111,7 @@ class Column(Node):
     pack: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Unary(Node):
     """`!` or `-`."""
 
@@ -124,7 +124,7 @@ class Unary(Node):
         return (self.operand,)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Binary(Node):
     """Arithmetic, comparison, `&&` or `||`."""
 
@@ -138,7 +138,7 @@ class Binary(Node):
         return (self.left, self.right)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Membership(Node):
     """`x in ["a", "b"]`."""
 
@@ -151,7 +151,7 @@ class Membership(Node):
         return (self.operand,)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Ternary(Node):
     """`condition ? then : otherwise`."""
 
@@ -165,7 +165,7 @@ class Ternary(Node):
         return (self.condition, self.then, self.otherwise)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Call(Node):
     """A function of the language."""
 
@@ -178,7 +178,7 @@ class Call(Node):
         return self.arguments
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Macro(Node):
     """`table.exists(row, body)` and its kin; `filter` gives a table again."""
 
@@ -193,7 +193,7 @@ class Macro(Node):
         return (self.table, self.body)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Expression:
     """A whole typed expression with its text."""
 

@@ -45,7 +45,7 @@ _TILE_WIDTH = 18  # columns of a tile on the first page; a Chinese character tak
 _RUNNING_NAME = 70  # characters of a name repeated on every page; the first page has it whole
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Chip:
     """An outcome as colour (by `state`), symbol and word."""
 
@@ -55,7 +55,7 @@ class Chip:
     detail: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Mark:
     """A number in brackets that leads to a source, or what stands in its place."""
 
@@ -63,7 +63,7 @@ class Mark:
     anchor: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Evidence:
     """One entry behind a fact: when it was true, since when it was public, how good it is, where it was read."""
 
@@ -78,7 +78,7 @@ class Evidence:
     note: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Input:
     """A fact or table that a rule read, with its place in the facts table."""
 
@@ -89,7 +89,7 @@ class Input:
     marks: tuple[Mark, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Limit:
     """A threshold beside a finding."""
 
@@ -100,7 +100,7 @@ class Limit:
     changed: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Brief:
     """A finding in one line: what keeps it open, or what it rests on."""
 
@@ -112,7 +112,7 @@ class Brief:
     marks: tuple[Mark, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Count:
     """How many findings have one outcome."""
 
@@ -120,7 +120,7 @@ class Count:
     count: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Entry:
     """A finding as the appendix prints it in full."""
 
@@ -137,7 +137,7 @@ class Entry:
     why_not: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Group:
     """The findings of a trait or group: adverse ones in full, the others in a line each."""
 
@@ -148,7 +148,7 @@ class Group:
     briefs: tuple[Brief, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Tile:
     """A trait on the first page: a ladder of four steps, of which some are certain and some only possible."""
 
@@ -160,7 +160,7 @@ class Tile:
     because: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Reason:
     """One sentence of the first page with the rule and the sources it rests on."""
 
@@ -172,7 +172,7 @@ class Reason:
     more: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Asked:
     """An open question with the rules it holds open; `known` where the facts table has its fact."""
 
@@ -184,7 +184,7 @@ class Asked:
     rules: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Known:
     """A fact of the facts table."""
 
@@ -197,7 +197,7 @@ class Known:
     readers: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Sheet:
     """A table of the profile with its rows as lines of text."""
 
@@ -209,7 +209,7 @@ class Sheet:
     readers: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Cited:
     """A numbered source of the profile with the facts that rest on it."""
 
@@ -219,7 +219,7 @@ class Cited:
     facts: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Step:
     """A letter of the scale: whether it is possible, and its place."""
 

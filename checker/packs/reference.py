@@ -54,7 +54,7 @@ _LOWEST, _HIGHEST = -0.1, 1.0  # fractions per year; outside it a percentage was
 _DAY = timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Rate:
     """A benchmark rate as the public could know it.
 
@@ -95,7 +95,7 @@ class Rate:
     note: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Row:
     """One line of the table of rates: a value that holds from one day to another, both included."""
 
@@ -109,7 +109,7 @@ class Row:
     note: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Series:
     """Rates of one kind in one currency.
 
@@ -163,7 +163,7 @@ class Series:
         return None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Source:
     """Where rates were read."""
 
@@ -171,7 +171,7 @@ class Source:
     url: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Asset:
     """What an asset follows.
 
@@ -186,7 +186,7 @@ class Asset:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Reference:
     """Benchmark rates and assets, as loaded from `rules/reference/`.
 

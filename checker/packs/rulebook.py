@@ -22,7 +22,7 @@ PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 CONDITIONS = ("applies_if", "fail_if", "warn_if", "stop_if")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Citation:
     """A source of the bibliography and the place in it."""
 
@@ -30,7 +30,7 @@ class Citation:
     locator: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Dated:
     """A value of a parameter from a day on, with its source."""
 
@@ -40,7 +40,7 @@ class Dated:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Parameter:
     """A threshold: its unit, legal or empirical basis, plausible range, and every dated value.
 
@@ -64,7 +64,7 @@ class Parameter:
         return held[-1] if held else self.values[0]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class MetricDef:
     """A derived number or condition with the formulas that tell it."""
 
@@ -80,7 +80,7 @@ class MetricDef:
     variable: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Rule:
     """A requirement over facts, metrics and parameters."""
 
@@ -113,7 +113,7 @@ class Rule:
         return "warn_if" in self.conditions
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Pack:
     """A folder of rules with its version and the hash of everything in it that counts."""
 
@@ -126,7 +126,7 @@ class Pack:
     shipped: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SourceDef:
     """An entry of the bibliography; `status` is V (seen), V2 (seen in a secondary text) or M (from memory)."""
 
