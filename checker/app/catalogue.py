@@ -10,7 +10,8 @@ from typing import Any
 from checker.app.cases import read_cases
 from checker.app.translations import untranslated
 from checker.model.dictionary import ColumnDef, FactDef
-from checker.outputs.language import LANGUAGES
+from checker.outputs.language import LANGUAGES, spoken, tr
+from checker.outputs.words import fact_name
 from checker.packs.rulebook import Rule, Rulebook
 
 
@@ -19,7 +20,7 @@ def rule_summary(rulebook: Rulebook, rule: Rule) -> dict[str, Any]:
     return {
         "id": rule.id,
         "code": rule.code,
-        "title": rule.title,
+        "title": tr(rule.title),
         "severity": rule.severity,
         "pack": rule.pack,
         "group": rulebook.packs[rule.pack].group,
@@ -142,7 +143,7 @@ def fact_page(definition: FactDef) -> dict[str, Any]:
         "kinds": list(definition.kinds),
         "max_age_days": definition.max_age_days,
         "min_evidence": definition.min_evidence,
-        "ask": definition.ask,
+        "ask": tr(definition.ask),
         "where": definition.where,
     }
     if definition.type == "table":
@@ -152,7 +153,7 @@ def fact_page(definition: FactDef) -> dict[str, Any]:
 
 
 def _column(definition: ColumnDef) -> dict[str, Any]:
-    page: dict[str, Any] = {"type": definition.type, "worse": definition.worse, "meaning": definition.meaning}
+    page: dict[str, Any] = {"type": definition.type, "worse": definition.worse, "meaning": tr(definition.meaning)}
     if definition.type == "number":
         page["unit"] = definition.unit
         page["range"] = [None if abs(end) == inf else end for end in definition.range]
@@ -168,14 +169,23 @@ def readers(rulebook: Rulebook, fact: str) -> list[str]:
 
 def fact_text(page: dict[str, Any], codes: Iterable[str]) -> str:
     """A fact for the terminal."""
-    kind = page["type"] + (f" in {page['unit']}" if page.get("unit") else "")
-    lines = [page["id"], f"  {page['meaning']}", f"  {kind}; worse: {page['worse']}; about: {page['about']}"]
+    kind = page["type"] + (f" ({page['unit']})" if page.get("unit") else "")
+    lines = [f"{page['id']}  {fact_name(page['id'])}", f"  {page['meaning']}"]
+    lines.append(
+        "  "
+        + tr("type: {kind}; worse: {worse}; about: {about}").format(kind=kind, worse=page["worse"], about=page["about"])
+    )
     if page.get("values"):
-        lines.append(f"  values: {', '.join(page['values'])}" + (" (best first)" if page["worse"] == "order" else ""))
+        values = tr(", ").join(page["values"])
+        best = tr(" (best first)") if page["worse"] == "order" else ""
+        lines.append("  " + tr("values: {values}").format(values=values) + best)
     if page.get("columns"):
-        lines += [f"  column {name}: {column['meaning']}" for name, column in page["columns"].items()]
-    lines += [f"  ask: {page['ask']}", f"  where: {page['where']}"]
-    lines.append(f"  read by: {', '.join(codes) or 'no rule yet'}")
+        for name, column in page["columns"].items():
+            lines.append("  " + tr("column {name}: {meaning}").format(name=name, meaning=column["meaning"]))
+    lines.append("  " + tr("ask: {question}").format(question=page["ask"]))
+    if spoken() == "en":
+        lines.append(f"  where: {page['where']}")
+    lines.append("  " + tr("read by: {rules}").format(rules=tr(", ").join(codes) or tr("no rule yet")))
     if page["max_age_days"]:
-        lines.append(f"  too old after {page['max_age_days']} days")
+        lines.append("  " + tr("too old after {days} days").format(days=page["max_age_days"]))
     return "\n".join(lines) + "\n"

@@ -77,9 +77,8 @@ def explanation(assessment: Assessment, rulebook: Rulebook, finding: Finding) ->
         lines += ["", "Open because"]
         lines += [f"  {fact}: {words.REASONS.get(reason, reason)}" for fact, reason in finding.open.items()]
     lines += ["", "Rests on"]
-    for source, locator in finding.references:
-        entry = rulebook.sources[source]
-        lines.append(f"  {source} {locator}: {entry.title}".rstrip())
+    titles = {work["id"]: work["title"] for work in assessment.bibliography}
+    lines += [f"  {source} {locator}: {titles[source]}" for source, locator in finding.references]
     if finding.ask:
         lines += ["", f"Ask: {finding.ask}"]
     return "\n".join(lines) + "\n"

@@ -9,6 +9,7 @@ from io import BytesIO
 
 from checker.model.dictionary import Dictionary, FactDef
 from checker.model.document import read_document
+from checker.outputs.language import mark, spoken, tr
 from checker.resources import data_path
 
 
@@ -28,14 +29,14 @@ def _hint(definition: FactDef) -> str:
     match definition.type:
         case "number":
             unit = definition.unit or ""
-            form = {"rate": '"8.5%"', "share": '"40%"', "money": '"1.2bn"'}.get(unit, "a number")
-            return f"{unit}, such as {form}" if unit in ("rate", "share", "money") else unit
+            form = {"rate": '"8.5%"', "share": '"40%"', "money": '"1.2bn"'}.get(unit)
+            return tr("{unit}, such as {form}").format(unit=unit, form=form) if form else unit
         case "bool":
-            return "true or false"
+            return "true | false"
         case "enum":
             return " | ".join(definition.values)
         case "table":
-            return "rows with " + ", ".join(definition.columns)
+            return tr("rows with {columns}").format(columns=", ".join(definition.columns))
         case _:
             return definition.type
 
@@ -43,19 +44,19 @@ def _hint(definition: FactDef) -> str:
 def yaml_template(facts: Iterable[FactDef], kind: str) -> str:
     """A profile in YAML with the question above every fact."""
     lines = [
-        "# A profile for ddcheck. Fill in what you know; leave the rest as null.",
-        "# A fact may be a bare value, or {value, from, until, known_on, evidence, source, locator};",
-        "# a list of those is its history.",
-        "# The defaults below are used wherever a fact does not say it itself.",
+        "# " + tr("A profile for ddcheck. Fill in what you know; leave the rest as null."),
+        "# " + tr("A fact may be a bare value, or an object with the keys named here; a list of those is its history:"),
+        "# value, from, until, known_on, evidence, source, locator",
+        "# " + tr("The defaults below are used wherever a fact does not say it itself."),
         "ddcheck: 1",
         "platform:",
-        "  name: null    # the platform's name",
+        "  name: null    # " + tr("the platform's name"),
         f"  kind: {kind}",
         "defaults:",
-        "  from: null        # first day on which it was true, such as 2026-01-31",
-        "  known_on: null    # first day on which the public could know",
+        "  from: null        # " + tr("first day on which it was true, such as 2026-01-31"),
+        "  known_on: null    # " + tr("first day on which the public could know"),
         "  evidence: null    # advertised, terms_of_use, company_disclosed, analyst, onchain, audit, register ...",
-        "  source: null      # an id from sources below",
+        "  source: null      # " + tr("an id from the sources below"),
     ]
     section = ""
     for definition in facts:
@@ -63,7 +64,10 @@ def yaml_template(facts: Iterable[FactDef], kind: str) -> str:
             section = definition.section
             lines += ["", f"{section}:"]
         name = definition.id.partition(".")[2]
-        lines += [f"  # {definition.ask}", f"  # {definition.where}", f"  {name}: null    # {_hint(definition)}"]
+        lines.append(f"  # {tr(definition.ask)}")
+        if spoken() == "en":
+            lines.append(f"  # {definition.where}")
+        lines.append(f"  {name}: null    # {_hint(definition)}")
     lines += [
         "",
         "sources: {}",
@@ -89,15 +93,15 @@ def json_template(facts: Iterable[FactDef], kind: str) -> str:
 
 
 COLUMNS = (
-    ("fact", 34),
-    ("question", 60),
-    ("what to write", 30),
-    ("value", 22),
-    ("from", 12),
-    ("known on", 12),
-    ("evidence", 18),
-    ("source", 40),
-    ("where to look", 40),
+    (mark("fact"), 34),
+    (mark("question"), 60),
+    (mark("what to write"), 30),
+    (mark("value"), 22),
+    (mark("from"), 12),
+    (mark("known on"), 12),
+    (mark("evidence"), 18),
+    (mark("source"), 40),
+    (mark("where to look"), 40),
 )
 
 
@@ -116,9 +120,10 @@ def xlsx_template(facts: Iterable[FactDef], kind: str) -> bytes:
     )
     for column, (title, width) in enumerate(COLUMNS):
         sheet.set_column(column, column, width)
-        sheet.write_string(0, column, title, bold)
+        sheet.write_string(0, column, tr(title), bold)
     for row, definition in enumerate(facts, 1):
-        for column, text in ((0, definition.id), (1, definition.ask), (2, _hint(definition)), (8, definition.where)):
+        where = definition.where if spoken() == "en" else ""
+        for column, text in ((0, definition.id), (1, tr(definition.ask)), (2, _hint(definition)), (8, where)):
             sheet.write_string(row, column, text, wrap)
         for column in range(3, 8):
             sheet.write_string(row, column, "", answer)

@@ -12,6 +12,7 @@ import click
 from checker.model.errors import UsageError
 
 LANGUAGES = ("en", "zh-Hans")
+LANG = click.option("--lang", type=click.Choice(LANGUAGES), help="Language [default: from the locale; JSON is English]")
 GRADES = ("A", "B", "C", "D", "E", "F")
 
 
@@ -47,6 +48,14 @@ def locale_language() -> str:
     from checker.outputs.language import from_locale
 
     return from_locale(next(filter(None, (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))), "C"))
+
+
+def speak(lang: str | None, form: str) -> None:
+    """Speak the language asked for, else that of the locale, until the command ends; JSON is English unless asked."""
+    from checker.outputs.language import speaking
+
+    language = lang or ("en" if form == "json" else locale_language())
+    click.get_current_context().with_resource(speaking(language))
 
 
 def overrides(changes: tuple[str, ...]) -> dict[str, float]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from checker.cli.check import LANG, speak
 from checker.model.errors import UsageError, did_you_mean
 
 FORMAT = click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
@@ -20,11 +21,14 @@ def command() -> None:
 @command.command("list")
 @click.argument("names", nargs=-1)
 @FORMAT
-def list_facts(names: tuple[str, ...], form: str) -> None:
+@LANG
+def list_facts(names: tuple[str, ...], form: str, lang: str | None) -> None:
     """List facts: all, or those of a section."""
     from checker.app.audit import shipped_rulebook
     from checker.app.catalogue import fact_page
+    from checker.outputs.language import tr
 
+    speak(lang, form)
     dictionary = shipped_rulebook().dictionary
     for name in names:
         if name not in dictionary.sections and name not in dictionary:
@@ -36,17 +40,19 @@ def list_facts(names: tuple[str, ...], form: str) -> None:
         click.echo(json.dumps([fact_page(definition) for definition in chosen], ensure_ascii=False, indent=2))
         return
     for definition in chosen:
-        click.echo(f"{definition.id:<46} {definition.unit or definition.type:<16} {definition.meaning}")
+        click.echo(f"{definition.id:<46} {definition.unit or definition.type:<16} {tr(definition.meaning)}")
 
 
 @command.command("show")
 @click.argument("name")
 @FORMAT
-def show_fact(name: str, form: str) -> None:
+@LANG
+def show_fact(name: str, form: str, lang: str | None) -> None:
     """Show one fact whole, with the rules that read it."""
     from checker.app.audit import shipped_rulebook
     from checker.app.catalogue import fact_page, fact_text, readers
 
+    speak(lang, form)
     rulebook = shipped_rulebook()
     if name not in rulebook.dictionary:
         near = rulebook.dictionary.nearest(name)
@@ -64,13 +70,15 @@ def show_fact(name: str, form: str) -> None:
 @click.option("--starter", is_flag=True, help="Only the fifteen facts that settle most verdicts.")
 @click.option("--format", "form", type=click.Choice(["yaml", "json", "xlsx"]), default="yaml", show_default=True)
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="File to write; needed for xlsx.")
-def template(kind: str, starter: bool, form: str, out: Path | None) -> None:
+@LANG
+def template(kind: str, starter: bool, form: str, out: Path | None, lang: str | None) -> None:
     """Write a profile or questionnaire to fill in."""
     from checker.app.audit import shipped_rulebook
     from checker.app.files import write_whole
     from checker.app.template import chosen_facts, json_template, xlsx_template, yaml_template
     from checker.model.dictionary import KINDS
 
+    speak(lang, "text")
     if kind not in KINDS:
         raise click.UsageError(f"no kind '{kind}'. {did_you_mean(kind, KINDS)}")
     rulebook = shipped_rulebook()

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from checker.cli.check import LANG, speak
 from checker.model.errors import did_you_mean
 
 PACKS = click.option(
@@ -49,10 +50,12 @@ def _chosen(rulebook: Any, names: tuple[str, ...]) -> list[Any]:
 @click.argument("names", nargs=-1)
 @PACKS
 @FORMAT
-def list_rules(names: tuple[str, ...], packs: tuple[Path, ...], form: str) -> None:
+@LANG
+def list_rules(names: tuple[str, ...], packs: tuple[Path, ...], form: str, lang: str | None) -> None:
     """List rules: all, or those of a pack, group, id or code."""
     from checker.app.catalogue import rule_summary
 
+    speak(lang, form)
     rulebook = _rulebook(packs)
     rows = [rule_summary(rulebook, rule) for rule in _chosen(rulebook, names)]
     if form == "json":

@@ -124,3 +124,21 @@ def test_the_dictionary_is_listed(capsys: pytest.CaptureFixture[str]) -> None:
     assert len(pages) == len(shipped_rulebook().dictionary)
     assert all(page["meaning"] and page["ask"] for page in pages)
     assert "read by: " in told(capsys, "facts", "show", "terms.notice_days")
+
+
+def test_readers_of_chinese_are_asked_in_chinese(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "询问：" in told(capsys, "facts", "show", "terms.notice_days", "--lang", "zh-Hans")
+    assert "期限错配" not in told(capsys, "rules", "list", "T3", "--lang", "en")
+    assert "流动" in told(capsys, "rules", "list", "T3", "--lang", "zh-Hans")
+    template = told(capsys, "facts", "template", "--starter", "--lang", "zh-Hans")
+    assert template.count("？") >= 14
+    assert "Rates page" not in template
+    assert json.loads(told(capsys, "facts", "show", "terms.notice_days", "--format", "json"))["ask"].startswith(
+        "What notice"
+    )
+
+
+def test_an_explanation_names_no_work_that_came_later(capsys: pytest.CaptureFixture[str]) -> None:
+    title = shipped_rulebook().sources["EM-12"].title
+    assert title not in told(capsys, "explain", CELSIUS, "T1-08", "--known-by", "2022-05-31")
+    assert title in told(capsys, "explain", CELSIUS, "T1-08", "--known-by", "2026-11-01")
