@@ -151,7 +151,8 @@ def lint_rules(ctx: click.Context, names: tuple[str, ...], packs: tuple[Path, ..
     default=Path("."),
     help="Folder in which the folder of the pack stands, or is made. [default: the current one]",
 )
-def new_rule(rule: str, parent: Path) -> None:
+@FORMAT
+def new_rule(rule: str, parent: Path, form: str) -> None:
     """Scaffold a rule with its cases, and a pack around it where there is none yet."""
     from datetime import date
 
@@ -167,7 +168,11 @@ def new_rule(rule: str, parent: Path) -> None:
     for path, text in made.files.items():
         write_whole(path, text.encode())
         click.echo(f"wrote {path}", err=True)
-    click.echo(made.next_steps())
+    if form == "json":
+        page = {"rule": rule, "files": [str(path) for path in made.files], "next": made.next_steps().splitlines()}
+        click.echo(json.dumps(page, ensure_ascii=False, indent=2))
+    else:
+        click.echo(made.next_steps())
 
 
 @command.command("docs")

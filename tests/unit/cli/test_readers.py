@@ -142,3 +142,9 @@ def test_an_explanation_names_no_work_that_came_later(capsys: pytest.CaptureFixt
     title = shipped_rulebook().sources["EM-12"].title
     assert title not in told(capsys, "explain", CELSIUS, "T1-08", "--known-by", "2022-05-31")
     assert title in told(capsys, "explain", CELSIUS, "T1-08", "--known-by", "2026-11-01")
+
+
+def test_a_scaffold_tells_a_program_what_it_made(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    page = json.loads(told(capsys, "rules", "new", "mine.first", "--dir", str(tmp_path), "--format", "json"))
+    assert all(Path(file).is_file() for file in page["files"])
+    assert {Path(file).name for file in page["files"]} >= {"pack.yaml", "first.yaml", "first.test.yaml"}
