@@ -364,7 +364,7 @@ def level_text(trait: TraitView) -> str:
 
 
 def _decides(assessment: Assessment, constraint: ConstraintView) -> str:
-    codes = listed([assessment.finding(rule).code for rule in constraint.rules], 4)
+    codes = listed(sorted(assessment.finding(rule).code for rule in constraint.rules), 4)
     kind = constraint.kind
     if kind.startswith("pattern"):
         present = [f"{in_sentence(tr(t.name))} ({t.id})" for t in assessment.verdict.traits if t.best == 3]
@@ -458,7 +458,7 @@ def reasons(assessment: Assessment, templates: Mapping[str, Mapping[str, str]], 
     found: list[tuple[str, str]] = []
     for constraint in verdict.constraints:
         if constraint.end == "best" and constraint.grade == verdict.best and constraint.kind.startswith("evidence"):
-            codes = listed([assessment.finding(rule).code for rule in constraint.rules], 4)
+            codes = listed(sorted(assessment.finding(rule).code for rule in constraint.rules), 4)
             grade = tr(EVIDENCE_GRADES[int(constraint.kind[-1])])
             text = tr("Nothing here is independently verified: {codes} rest on {evidence}.")
             found.append((text.format(codes=codes, evidence=grade), constraint.rules[0]))
