@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from checker.engine.scalar import Trace
 from checker.model.finding import Grade, Outcome
 
-Plain = float | str | bool | None | list["Plain"]
-
 
 @dataclass(frozen=True)
 class Options:

@@ -125,7 +125,7 @@ def _unreadable(path: Path, error: OSError) -> Fault:
         siblings = [entry.name for entry in path.parent.iterdir()] if path.parent.is_dir() else []
         return Fault(str(path), "there is no such file", did_you_mean(path.name, siblings[:1000] if path.name else []))
     if isinstance(error, IsADirectoryError):
-        return Fault(str(path), "this is a folder, not a file")
+        return Fault(str(path), "this is a folder, not a file", "Name one file; `ddcheck batch` takes folders.")
     return Fault(str(path), f"the file cannot be read ({(error.strerror or 'unknown reason').lower()})")
 
 

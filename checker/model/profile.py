@@ -312,7 +312,15 @@ def _number(definition: ColumnDef, raw: object) -> float:
 
 
 def _unit_name(unit: str) -> str:
-    return {"money": "US dollars", "money_per_month": "US dollars a month"}.get(unit, unit)
+    names = {
+        "rate": "fractions per year",
+        "share": "fractions of a whole",
+        "ratio": "plain figures",
+        "count": "plain figures",
+        "money": "US dollars",
+        "money_per_month": "US dollars a month",
+    }
+    return names.get(unit, unit)
 
 
 def _bound(value: float) -> str:

@@ -10,7 +10,6 @@ import re
 from collections.abc import Mapping, Sequence
 
 from checker.assess.assessment import Assessment, ConstraintView, Finding, ParameterUse, Question, TraitView
-from checker.model.dictionary import EVIDENCE
 from checker.model.finding import Grade, Outcome
 from checker.outputs.language import mark, spoken, tr
 
@@ -487,21 +486,11 @@ def question_text(question: Question) -> str:
     )
 
 
-def evidence_text(grade: int | None) -> str:
-    """An evidence grade in words."""
-    return "" if grade is None else f"E{grade}{tr(', ')}{tr(EVIDENCE_GRADES[grade])}"
-
-
 def changed_text(used: ParameterUse) -> str:
     """A threshold that a user changed, with the pack's value and what the change does."""
     return tr(CHANGES[used.effect]).format(
         name=used.id, value=number(used.value, used.unit), pack=number(float(used.changed), used.unit)
     )
-
-
-def evidence_word(word: str) -> str:
-    """What an evidence word of a profile means."""
-    return EVIDENCE[word].meaning if word in EVIDENCE else "No evidence named"
 
 
 def motto() -> str:

@@ -152,7 +152,7 @@ def _read_pack(loader: _Loader, folder: Path, shipped: bool) -> _PackFiles | Non
     if header is None:
         return None
     return _PackFiles(
-        folder.name,
+        folder.resolve().name,
         folder,
         header,
         entries("parameters.yaml", ParameterFile),
@@ -407,7 +407,9 @@ def load_rulebook(root: Path, *, extra: Sequence[Path] = ()) -> Rulebook:
                         document, (name, "over"), "a computed column needs a table in `over` and a row name in `as`"
                     )
                     continue
-                computed.setdefault(entry.over, {})[name] = (pack.id, kind)
+                other = computed.setdefault(entry.over, {}).setdefault(name, (pack.id, kind))[0]
+                if other != pack.id:
+                    loader.fault(document, (name,), f"pack '{other}' computes a column of this name", "Choose another.")
             else:
                 metric_types[f"{pack.id}.{name}"] = kind
     params = {id: Type("number", UNITS[p.unit], nonnegative=p.range[0] >= 0) for id, p in parameters.items()}

@@ -10,7 +10,7 @@ from math import isfinite
 from typing import TYPE_CHECKING
 
 from checker.lang.polarity import signs
-from checker.lang.tree import COMPUTED, NOT_STATED, Column, Expression, Fact, Macro, Metric, Node, Param, walk
+from checker.lang.tree import COMPUTED, NOT_STATED, Column, Expression, Fact, Metric, Node, Param, walk
 from checker.model.errors import Fault, PackError, did_you_mean
 
 if TYPE_CHECKING:
@@ -227,29 +227,6 @@ class Rulebook:
                 for expression in rule.conditions.values():
                     found |= signs(expression.root, parameter, lambda id: self.metrics[id].formulas)
         return found.pop() if len(found) == 1 else 0
-
-    def columns_of(self, rule: Rule) -> Mapping[str, frozenset[str]]:
-        """For each table that a rule reads, the columns it looks at."""
-        found: dict[str, set[str]] = {}
-        todo: list[tuple[Node, dict[str, str]]] = [(e.root, {}) for e in rule.conditions.values()]
-        seen: set[str] = set()
-        while todo:
-            node, bound = todo.pop()
-            if isinstance(node, Macro):
-                table = node.table.type.table
-                found.setdefault(table, set())
-                todo += [(node.table, bound), (node.body, {**bound, node.variable: table})]
-                continue
-            if isinstance(node, Column) and not node.pack:
-                found.setdefault(bound.get(node.variable, ""), set()).add(node.name)
-            if isinstance(node, Metric) or (isinstance(node, Column) and node.pack):
-                metric = self.metrics[f"{node.pack}.{node.name}"]
-                if metric.id not in seen:
-                    seen.add(metric.id)
-                    rows = {metric.variable: metric.over} if metric.over else {}
-                    todo += [(formula.root, rows) for formula in metric.formulas]
-            todo += [(child, bound) for child in node.children]
-        return {table: frozenset(columns) for table, columns in found.items() if table}
 
 
 def changed(rulebook: Rulebook, overrides: Mapping[str, float]) -> Rulebook:

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from checker.app.audit import Settings, audit_one, shipped_rulebook
 from checker.app.lint import lint_packs
 from checker.app.scaffold import MARK, scaffold
 from checker.cli.main import main
 from checker.model.errors import PackError, UsageError
+from checker.outputs.pdf import render_html
 from checker.packs.load import load_rulebook
 from checker.resources import data_path
 
@@ -204,3 +206,11 @@ def test_round_trip_in_a_copy_of_a_pack(tmp_path, capsys):
     assert finding["code"] == "M2-08"
     assert finding["title"] == "The headline rate reaches most balances"
     assert "mine.headline_reached_fail" in finding["parameters"]
+
+    assert main([str(profile), *cut]) == 0
+    assert "Added pack: mine" in capsys.readouterr().out
+    day = date(2022, 5, 31)
+    rulebook = shipped_rulebook((pack,))
+    html = render_html(audit_one(profile, Settings(date(2026, 11, 22), day, day, packs=(pack,)), rulebook), rulebook)
+    assert "The headline rate reaches most balances" in html
+    assert "M2-08" in html
