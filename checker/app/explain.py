@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
-from checker.assess.assessment import Assessment, EntryView, Finding
+from checker.assess.assessment import Assessment, EntryView, Finding, Number
 from checker.model.errors import UsageError, did_you_mean
 from checker.outputs import words
 from checker.packs.rulebook import Rulebook
@@ -25,6 +26,46 @@ def find(assessment: Assessment, rulebook: Rulebook, name: str) -> Finding:
     raise UsageError(f"no rule '{name}'. {did_you_mean(name, known)}")
 
 
+def find_number(assessment: Assessment, name: str) -> Number | None:
+    """The number of that id, or None."""
+    return assessment.number(name.casefold())
+
+
+def number_explanation(assessment: Assessment, number: Number) -> str:
+    """A number explained down to sources and assumptions, as text."""
+    lines = [
+        number.title,
+        f"{number.id} · {assessment.name} {words.cut_text(assessment)}",
+        "",
+        f"-> {words.number_text(number)}" + (f" in {number.scenario}" if number.scenario else ""),
+        "",
+        number.meaning,
+    ]
+    if number.model:
+        lines.append(f"Told by the model {number.model}; see docs/models.md.")
+    if number.sampled:
+        lines.append("The range was sampled and may miss a peak.")
+    if number.variants:
+        lines += ["", "Scenarios"]
+        uses = {scenario.name: scenario for scenario in assessment.scenarios}
+        for variant in number.variants:
+            use = uses[variant.scenario]
+            cited = "; ".join(" ".join(filter(None, reference)) for reference in use.references)
+            lines.append(f"  {variant.scenario}: {words.number_text(number, variant.scenario)}")
+            lines.append(f"      {use.title}: {use.meaning}" + (f" ({cited})" if cited else ""))
+    lines += ["", "Inputs", *_inputs(assessment, number.used)]
+    if number.missing:
+        lines += ["", "Missing"]
+        lines += [f"  {fact}: {words.REASONS.get(reason, reason)}" for fact, reason in number.missing.items()]
+    if number.assumed:
+        lines += ["", "Assumed", *_thresholds(assessment, number.assumed)]
+    if number.trace is not None:
+        lines += ["", "Evaluation", *_steps(number.trace, 1)]
+    if number.reference:
+        lines += ["", f"Rests on {number.reference}"]
+    return "\n".join(lines) + "\n"
+
+
 def explanation(assessment: Assessment, rulebook: Rulebook, finding: Finding) -> str:
     """The finding explained down to sources and thresholds, as text."""
     rule = rulebook.rules[finding.rule]
@@ -37,10 +78,30 @@ def explanation(assessment: Assessment, rulebook: Rulebook, finding: Finding) ->
         "",
         f"Why it matters: {finding.rationale}",
     ]
-    lines += ["", "Inputs"]
+    lines += ["", "Inputs", *_inputs(assessment, finding.facts)]
+    if finding.parameters:
+        lines += ["", "Thresholds", *_thresholds(assessment, finding.parameters)]
+    lines += ["", "Evaluation"]
+    for name, trace in finding.trace.items():
+        lines.append(f"  {name}: {finding.conditions[name]}")
+        lines += _steps(trace, 2)
+    if finding.open:
+        lines += ["", "Open because"]
+        lines += [f"  {fact}: {words.REASONS.get(reason, reason)}" for fact, reason in finding.open.items()]
+    lines += ["", "Rests on"]
+    titles = {work["id"]: work["title"] for work in assessment.bibliography}
+    lines += [f"  {source} {locator}: {titles[source]}" for source, locator in finding.references]
+    if finding.ask:
+        lines += ["", f"Ask: {finding.ask}"]
+    return "\n".join(lines) + "\n"
+
+
+def _inputs(assessment: Assessment, ids: Iterable[str]) -> list[str]:
+    """Facts and tables with every entry that counts and its source."""
     facts = {fact.id: fact for fact in assessment.facts}
     tables = {table.id: table for table in assessment.tables}
-    for id in finding.facts:
+    lines: list[str] = []
+    for id in ids:
         if id in facts:
             fact = facts[id]
             told = (
@@ -58,30 +119,22 @@ def explanation(assessment: Assessment, rulebook: Rulebook, finding: Finding) ->
             for row in table.rows:
                 lines.append(f"      {row.label}")
                 lines += [f"          {_entry(assessment, entry, '')}" for entry in row.entries]
-    if finding.parameters:
-        lines += ["", "Thresholds"]
-        used = {parameter.id: parameter for parameter in assessment.parameters}
-        for id in finding.parameters:
-            parameter = used[id]
-            place = " ".join(filter(None, [parameter.source, parameter.locator]))
-            note = f"; the pack has {parameter.changed}" if parameter.changed else ""
-            lines.append(
-                f"  {id} = {words.number(parameter.value, parameter.unit)} since {parameter.since} "
-                f"[{parameter.basis}] {parameter.meaning} ({place}{note})"
-            )
-    lines += ["", "Evaluation"]
-    for name, trace in finding.trace.items():
-        lines.append(f"  {name}: {finding.conditions[name]}")
-        lines += _steps(trace, 2)
-    if finding.open:
-        lines += ["", "Open because"]
-        lines += [f"  {fact}: {words.REASONS.get(reason, reason)}" for fact, reason in finding.open.items()]
-    lines += ["", "Rests on"]
-    titles = {work["id"]: work["title"] for work in assessment.bibliography}
-    lines += [f"  {source} {locator}: {titles[source]}" for source, locator in finding.references]
-    if finding.ask:
-        lines += ["", f"Ask: {finding.ask}"]
-    return "\n".join(lines) + "\n"
+    return lines
+
+
+def _thresholds(assessment: Assessment, ids: Iterable[str]) -> list[str]:
+    """Parameters with value, day, basis, meaning and source."""
+    used = {parameter.id: parameter for parameter in assessment.parameters}
+    lines: list[str] = []
+    for id in ids:
+        parameter = used[id]
+        place = " ".join(filter(None, [parameter.source, parameter.locator]))
+        note = f"; the pack has {parameter.changed}" if parameter.changed else ""
+        lines.append(
+            f"  {id} = {words.number(parameter.value, parameter.unit)} since {parameter.since} "
+            f"[{parameter.basis}] {parameter.meaning} ({place}{note})"
+        )
+    return lines
 
 
 def _entry(assessment: Assessment, entry: EntryView, unit: str) -> str:

@@ -591,10 +591,9 @@ def _roots(rulebook: Rulebook) -> Iterator[Node]:
 
 def _metrics(linter: _Linter, pack: str) -> Iterator[_Found]:
     file = linter.folder(pack) / "metrics.yaml"
-    roots = [
-        f.root for id in linter.shown if id in linter.rulebook.metrics for f in linter.rulebook.metrics[id].formulas
-    ]
-    used = linter.read_by_conditions | linter.shown | {id for node in linter.below(roots) if (id := _metric_of(node))}
+    shown = linter.shown | {id for id, metric in linter.rulebook.metrics.items() if metric.title}
+    roots = [f.root for id in shown if id in linter.rulebook.metrics for f in linter.rulebook.metrics[id].formulas]
+    used = linter.read_by_conditions | shown | {id for node in linter.below(roots) if (id := _metric_of(node))}
     for id, metric in linter.rulebook.metrics.items():
         owner, name = id.split(".")
         if owner != pack:
@@ -669,9 +668,11 @@ def _unused_sources(linter: _Linter) -> Iterator[_Found]:
     cited = {reference.source for rule in rulebook.rules.values() for reference in rule.references}
     cited |= {dated.citation.source for parameter in rulebook.parameters.values() for dated in parameter.values}
     cited |= {source for metric in rulebook.metrics.values() for source in re.split(r"[,;\s]+", metric.reference)}
+    cited |= {source for scenario in rulebook.scenarios.all.values() for source, _ in scenario.references}
+    cited |= {reference.source for episode in rulebook.scenarios.episodes for reference in episode.references}
     for id in rulebook.sources:
         if id not in cited:
-            message = f"no rule, metric or parameter cites '{id}'"
+            message = f"no rule, metric, parameter or scenario cites '{id}'"
             yield _Found(linter.root / "sources.yaml", (id,), "unused-source", message, "", True, "info")
 
 

@@ -34,7 +34,7 @@ def _in_code(source: str) -> Iterator[str]:
 
 def _interface() -> Iterator[str]:
     code = Path(__file__).resolve().parent.parent
-    for path in [*sorted((code / "outputs").glob("*.py")), *sorted((code / "app").glob("*.py"))]:
+    for path in [p for floor in ("outputs", "app", "assess") for p in sorted((code / floor).glob("*.py"))]:
         yield from _in_code(path.read_text(encoding="utf-8"))
     for path in sorted(data_path("reports", "templates").glob("*.j2")):
         for double, single in _TEMPLATE_CALL.findall(path.read_text(encoding="utf-8")):
@@ -66,6 +66,9 @@ def _rules(rulebook: Rulebook, pack: str) -> Iterator[str]:
     for rule in rulebook.rules.values():
         if rule.pack == pack:
             yield from rule_texts(rule)
+    for metric in rulebook.metrics.values():
+        if metric.title and metric.id.partition(".")[0] == pack:
+            yield metric.title
     yield rulebook.packs[pack].title
 
 
@@ -83,6 +86,7 @@ def _facts(rulebook: Rulebook, section: str) -> Iterator[str]:
 def texts(rulebook: Rulebook) -> dict[str, list[str]]:
     """Every text a reader meets, by catalogue, each once and in the first catalogue that has it."""
     sources: dict[str, Iterable[str]] = {"interface": _interface(), "verdict": _scheme(rulebook)}
+    sources["scenarios"] = (scenario.title for scenario in rulebook.scenarios.all.values())
     sources |= {f"rules-{pack}": _rules(rulebook, pack) for pack in sorted(rulebook.packs)}
     sources |= {f"facts-{section}": _facts(rulebook, section) for section in rulebook.dictionary.sections}
     seen: set[str] = set()

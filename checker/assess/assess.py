@@ -16,6 +16,7 @@ from checker.assess.assessment import (
     Finding,
     MetricValue,
     NoteView,
+    Number,
     Options,
     ParameterUse,
     Question,
@@ -25,8 +26,11 @@ from checker.assess.assessment import (
     TableView,
     TraitView,
     Verdict,
+    Working,
 )
+from checker.assess.numbers import numbers, scenario_uses
 from checker.assess.verdict import Leg, RuleEnd, Stop, VerdictEnd, verdict_end
+from checker.assess.workings import Material, workings
 from checker.engine.coverage import NOT_DISCLOSED_SHARE, Withheld
 from checker.engine.cut import Cut, computed_state, reader_state
 from checker.engine.rules import RuleEngine, RuleResult
@@ -84,10 +88,18 @@ def program(rulebook: Rulebook, as_of: str | None = None) -> Program:
         changed = rulebook.overrides.get(id)
         params[id] = (dated.value, dated.since) if changed is None else (changed, "set by the user")
     metrics = {
-        id: MetricForm(tuple(f.root for f in metric.formulas), metric.worse, metric.variable, metric.apart)
+        id: MetricForm(
+            tuple(f.root for f in metric.formulas),
+            metric.worse,
+            metric.variable,
+            metric.apart,
+            metric.model,
+            metric.inputs,
+            metric.scenario,
+        )
         for id, metric in rulebook.metrics.items()
     }
-    return Program(params, metrics)
+    return Program(params, metrics, rulebook.scenarios.named)
 
 
 def rules_of_kind(rulebook: Rulebook, kind: str, compiled: Program) -> list[Rule]:
@@ -128,6 +140,8 @@ class _Assessor:
         self.rules = rules_of_kind(rulebook, profile.kind, self.program)
         self.results = self._judged()
         self.complete_view = self._nothing_hidden()
+        self.unread = Interpreter(self.program, _OnlyKind(profile.kind, self.dictionary))
+        self.numbers = self._numbers()
 
     def reads(self, rule: Rule) -> Mapping[str, frozenset[str]]:
         return self.rulebook.reads[rule.id]
@@ -499,7 +513,10 @@ class _Assessor:
         )
 
     def _parameters(self) -> tuple[ParameterUse, ...]:
-        used = sorted({id for rule in self.rules for id in self.rulebook.parameters_of[rule.id]})
+        used = sorted(
+            {id for rule in self.rules for id in self.rulebook.parameters_of[rule.id]}
+            | {id for number in self.numbers for id in number.assumed}
+        )
         shown: list[ParameterUse] = []
         for id in used:
             parameter = self.rulebook.parameters[id]
@@ -529,6 +546,22 @@ class _Assessor:
         """What a change of a parameter by a user does to the rules."""
         direction = self.rulebook.strictness(parameter) * difference
         return "stricter" if direction > 0 else "looser" if direction < 0 else "changed"
+
+    def _numbers(self) -> tuple[Number, ...]:
+        return numbers(self.rulebook, self.engine.interpreter, self.unread, self.view, self.profile.kind)
+
+    def _workings(self) -> tuple[Working, ...]:
+        return workings(Material(self.rulebook, self.program, self.cut, self.engine.interpreter, self.unread))
+
+    def _headline(self) -> tuple[tuple[str, str], ...]:
+        """The numbers beside the grade; one that a run tells is told under the run of this kind of platform."""
+        run = self.rulebook.scenarios.headline(self.profile.kind)
+        return tuple(
+            (number.id, run if self.rulebook.metrics[number.id].scenario_kind == "run" else "")
+            for id in self.rulebook.scheme.headline
+            for number in self.numbers
+            if number.id == id
+        )
 
     def _metric_values(self) -> tuple[MetricValue, ...]:
         used = sorted({id for rule in self.rules for id in self.rulebook.metrics_of[rule.id]})
@@ -560,6 +593,10 @@ class _Assessor:
     def _later(self, source: SourceDef) -> bool:
         """Whether a source of the rulebook may be later than the cut."""
         return not self.complete_view and (not source.date or source.date > self.options.known_by)
+
+    def _cited_later(self, id: str) -> bool:
+        """Whether a work that a scenario cites may be later than the cut; a user's own scenario cites what it likes."""
+        return id in self.rulebook.sources and self._later(self.rulebook.sources[id])
 
     def _bibliography_entry(self, source: SourceDef) -> Mapping[str, str]:
         """A source of the rulebook; one that may be later than a past cut keeps only its id and mark."""
@@ -628,6 +665,12 @@ class _Assessor:
         cited = sorted(
             {source for f in findings for source, _ in f.references}
             | {p.source for p in self._parameters() if p.source}
+            | {
+                s
+                for scenario in self.rulebook.scenarios.all.values()
+                for s, _ in scenario.references
+                if not scenario.own
+            }
         )
         rulebook = self.rulebook
         platform = {
@@ -663,6 +706,10 @@ class _Assessor:
             self.verdict(),
             findings,
             self._metric_values(),
+            self.numbers,
+            self._headline(),
+            self._workings(),
+            scenario_uses(self.rulebook, self._cited_later),
             self._parameters(),
             tuple(
                 RateUse(id, r.meaning, r.lo, r.hi, r.source_title, r.url, r.confidence, r.unverified)

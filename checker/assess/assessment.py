@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from checker.engine.scalar import Trace
 from checker.model.finding import Grade, Outcome
@@ -108,6 +108,106 @@ class MetricValue:
     reference: str
     value: object
     formulas: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A number under one scenario: its bounds, the ends at which it never comes about, whether facts bound it."""
+
+    scenario: str
+    value: object
+    never: tuple[bool, bool]
+    told: bool
+
+
+@dataclass(frozen=True)
+class Number:
+    """A printed metric with its bounds and what they rest on.
+
+    Attributes:
+        id: The metric.
+        title: Its name for a reader.
+        unit: Its unit; empty for a condition.
+        meaning: What it tells.
+        reference: Ids of the bibliography, with commas between.
+        worse: Which direction is worse for a depositor.
+        model: The model that tells it, or empty where a formula does.
+        scenario: The scenario of `value`, if it depends on one.
+        value: `[lo, hi]` with null for an end that is not known or never comes about.
+        never: For each end whether it never comes about.
+        never_means: What that means.
+        told: Whether facts of the profile bound it at all.
+        sampled: Whether the range was sampled and may miss a peak.
+        used: Facts it was computed from.
+        missing: Facts it would need, with the reason why they are open.
+        assumed: Parameters that stand in for what no fact tells.
+        evidence: Weakest evidence grade among the inputs, or None where none is known.
+        variants: The number under every scenario of its kind.
+        trace: How it was computed, step by step; None where no fact tells anything.
+    """
+
+    id: str
+    title: str
+    unit: str
+    meaning: str
+    reference: str
+    worse: str
+    model: str
+    scenario: str
+    value: object
+    never: tuple[bool, bool]
+    never_means: str
+    told: bool
+    sampled: bool
+    used: tuple[str, ...]
+    missing: Mapping[str, str]
+    assumed: tuple[str, ...]
+    evidence: int | None
+    variants: tuple[Variant, ...]
+    trace: Trace | None
+
+
+@dataclass(frozen=True)
+class Remark:
+    """A sentence with placeholders in braces and what fills them: words, or a value with its unit."""
+
+    text: str
+    arguments: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Working:
+    """A working table behind the numbers.
+
+    Attributes:
+        id: Its id.
+        title: Its title.
+        columns: Heading and unit of each column; no unit for words.
+        rows: Cells by column: words, a number, `[lo, hi]` with null for an end that is not known, or null.
+        notes: What the table shows, a sentence each.
+        facts: Facts it was computed from.
+        scenarios: The scenario of each row, where rows depend on one.
+    """
+
+    id: str
+    title: str
+    columns: tuple[tuple[str, str], ...]
+    rows: tuple[tuple[object, ...], ...]
+    notes: tuple[Remark, ...]
+    facts: tuple[str, ...]
+    scenarios: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ScenarioUse:
+    """A scenario under which numbers are told; `own` where the user brought it."""
+
+    name: str
+    kind: str
+    title: str
+    meaning: str
+    references: tuple[tuple[str, str], ...]
+    own: bool
 
 
 @dataclass(frozen=True)
@@ -276,7 +376,10 @@ class NoteView:
 
 @dataclass(frozen=True)
 class Assessment:
-    """Everything known about one platform at one cut, judged by one rulebook."""
+    """Everything known about one platform at one cut, judged by one rulebook.
+
+    `headline` names the numbers that stand beside the grade, each with the scenario under which it is told.
+    """
 
     program: str
     name: str
@@ -289,6 +392,10 @@ class Assessment:
     verdict: Verdict
     findings: tuple[Finding, ...]
     metrics: tuple[MetricValue, ...]
+    numbers: tuple[Number, ...]
+    headline: tuple[tuple[str, str], ...]
+    workings: tuple[Working, ...]
+    scenarios: tuple[ScenarioUse, ...]
     parameters: tuple[ParameterUse, ...]
     rates: tuple[RateUse, ...]
     facts: tuple[FactView, ...]
@@ -300,6 +407,14 @@ class Assessment:
     warnings: tuple[tuple[str, int], ...]
     newest_evidence: str | None
     oldest_evidence_days: int | None
+
+    def number(self, id: str) -> Number | None:
+        """The number of a metric, or None where it is not told for this kind."""
+        return next((number for number in self.numbers if number.id == id), None)
+
+    def working(self, id: str) -> Working | None:
+        """The working table of that id, or None where its facts do not exist."""
+        return next((working for working in self.workings if working.id == id), None)
 
     def finding(self, rule: str) -> Finding:
         """The finding of a rule, by id or by catalogue code."""

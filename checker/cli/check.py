@@ -58,6 +58,13 @@ def speak(lang: str | None, form: str) -> None:
     click.get_current_context().with_resource(speaking(language))
 
 
+def terminal_shape() -> tuple[bool, int]:
+    """Whether the terminal shows colour, and how many columns to fill."""
+    from shutil import get_terminal_size
+
+    return sys.stdout.isatty() and "NO_COLOR" not in os.environ, min(get_terminal_size((100, 24)).columns, 120)
+
+
 def overrides(changes: tuple[str, ...]) -> dict[str, float]:
     """All `--set` options."""
     return dict(override(change) for change in changes)
@@ -140,12 +147,9 @@ def command(
         if form == "json":
             click.echo(text, nl=False)
     if form == "text":
-        from shutil import get_terminal_size
-
         from checker.outputs.text import render_text
 
-        terminal = sys.stdout.isatty() and "NO_COLOR" not in os.environ
-        width = min(get_terminal_size((100, 24)).columns, 120)
+        terminal, width = terminal_shape()
         with speaking(language):
             text = render_text(assessment, rulebook, colour=terminal, width=width)
         click.echo(text, nl=False, color=terminal)

@@ -30,9 +30,9 @@ def command(
     reader: str | None,
     form: str,
 ) -> None:
-    """Explain the finding of RULE (id or code) on PROFILE: inputs, sources, thresholds, evaluation."""
+    """Explain a finding (RULE is its id or code) or a number of `ddcheck stress` on PROFILE: inputs, sources, steps."""
     from checker.app.audit import Settings, audit_one, shipped_rulebook
-    from checker.app.explain import explanation, find
+    from checker.app.explain import explanation, find, find_number, number_explanation
 
     today = date.today()
     known_by = known_by or today
@@ -40,6 +40,15 @@ def command(
     rulebook = shipped_rulebook(packs)
     settings = Settings(max(today, known_by), known_by, as_of or known_by, reader=person)
     assessment = audit_one(profile, settings, rulebook)
+    number = find_number(assessment, rule)
+    if number is not None:
+        if form == "json":
+            from checker.outputs.json import number_dict
+
+            click.echo(json.dumps(number_dict(assessment, rulebook, number), ensure_ascii=False, indent=2))
+        else:
+            click.echo(number_explanation(assessment, number), nl=False)
+        return
     finding = find(assessment, rulebook, rule)
     if form == "json":
         from checker.outputs.json import assessment_dict

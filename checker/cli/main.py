@@ -19,6 +19,7 @@ COMMANDS = {
     "rules": ("checker.cli.rules", "List, show, lint, test and scaffold rules."),
     "facts": ("checker.cli.facts", "The dictionary of facts and questionnaires to fill in."),
     "explain": ("checker.cli.explain", "Explain one finding down to sources and thresholds."),
+    "stress": ("checker.cli.stress", "The numbers behind the verdict: liquidity, yield, leverage, under scenarios."),
     "schema": ("checker.cli.schema", "Print the JSON Schema of profiles or of results."),
 }
 

@@ -112,9 +112,12 @@ class Withheld:
             yield from node.children
 
     def _metric(self, id: str) -> Truth:
-        """Whether one of a metric's formulas has all its facts."""
+        """Whether one of a metric's formulas has all its facts, or a model all its inputs."""
         if id not in self._told:
-            told = [self._tells(formula.root) for formula in self.rulebook.metrics[id].formulas]
+            metric = self.rulebook.metrics[id]
+            told = [self._tells(formula.root) for formula in metric.formulas]
+            if metric.model:
+                told = [Truth(all(t.surely_true for t in told), any(t.surely_false for t in told))]
             self._told[id] = Truth(any(t.surely_true for t in told), all(t.surely_false for t in told))
         return self._told[id]
 

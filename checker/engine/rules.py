@@ -218,7 +218,7 @@ class RuleEngine:
         told_twice = [
             id
             for id, form in self.program.metrics.items()
-            if len(form.formulas) > 1 and form.apart == "range" and not form.variable
+            if len(form.formulas) > 1 and form.apart == "range" and not form.variable and not form.model
         ]
         metrics = {
             id: replace(self.program.metrics[id], apart="silent")

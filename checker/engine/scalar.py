@@ -73,12 +73,18 @@ class MetricForm:
         worse: Its adverse direction.
         variable: For a computed column, the name under which its formula reads the row.
         apart: What holds where formulas exclude each other: `range` or `worst`.
+        model: The function of `checker.metrics` that tells it, as `module.name`; its inputs are the formulas.
+        inputs: Names of the model's inputs, in the order of the formulas.
+        scenario: The scenario under which the model is asked, if it takes one.
     """
 
     formulas: tuple[Node, ...]
     worse: str = "none"
     variable: str = ""
     apart: str = "range"
+    model: str = ""
+    inputs: tuple[str, ...] = ()
+    scenario: str = ""
 
 
 class Facts(Protocol):
@@ -102,10 +108,11 @@ class Facts(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """What the interpreter needs of the packs: parameter values in force and the metrics."""
+    """What the interpreter needs of the packs: parameter values in force, the metrics, the scenarios by name."""
 
     params: Mapping[str, tuple[float, str]]
     metrics: Mapping[str, MetricForm]
+    scenarios: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -262,6 +269,9 @@ class Interpreter:
         key = (id, self._shift)
         if key not in self._cache:
             form = self.program.metrics[id]
+            if form.model:
+                self._cache[key] = self.modelled(id, form.scenario)
+                return self._cache[key]
             results = [self.evaluate(formula) for formula in form.formulas]
             self._cache[key] = _combined(id, results, form) if len(results) > 1 else results[0]
             if self.tracing and len(results) > 1:
@@ -270,13 +280,47 @@ class Interpreter:
                 combined.trace = {"op": "same quantity", "text": id, "value": plain(combined.value), "steps": steps}
         return self._cache[key]
 
+    @contextmanager
+    def back(self, days: int) -> Iterator[None]:
+        """What is evaluated inside reads the facts so many days before the as-of date."""
+        before = self._shift
+        self._shift += days
+        try:
+            yield
+        finally:
+            self._shift = before
+
+    def column(self, id: str, row: RowState) -> Result:
+        """The value of a computed column in a row of its table."""
+        form = self.program.metrics[id]
+        with self._bound(form.variable, row):
+            results = [self.evaluate(formula) for formula in form.formulas]
+        return _combined(id, results, form) if len(results) > 1 else results[0]
+
+    def modelled(self, id: str, scenario: str) -> Result:
+        """The value of a metric that a model tells, under a named scenario; it rests on all inputs of the model."""
+        from checker.metrics.bounds import bounded, find
+
+        form = self.program.metrics[id]
+        inputs = [self.evaluate(formula) for formula in form.formulas]
+        box = {name: result.number for name, result in zip(form.inputs, inputs, strict=True)}
+        found = bounded(find(form.model), box, self.program.scenarios[scenario] if scenario else None)
+        support = _weakest([result.true for result in inputs])
+        unknowns: Open = {}
+        for result in () if found.value.is_point else inputs:
+            unknowns |= result.open
+        outcome = Result(found.value, support, support, unknowns)
+        if self.tracing:
+            steps = [result.trace for result in inputs if result.trace is not None]
+            told = f"{form.model}({', '.join(form.inputs)})" + (f" in {scenario}" if scenario else "")
+            outcome.trace = {"op": "sampled range" if found.sampled else "model", "text": told, "steps": steps}
+            outcome.trace["value"] = plain(found.value)
+        return outcome
+
     def _column(self, node: Column) -> Result:
         row = self._rows[node.variable]
         if node.pack:
-            form = self.program.metrics[f"{node.pack}.{node.name}"]
-            with self._bound(form.variable, row):
-                results = [self.evaluate(formula) for formula in form.formulas]
-            result = _combined(f"{node.pack}.{node.name}", results, form) if len(results) > 1 else results[0]
+            result = self.column(f"{node.pack}.{node.name}", row)
             return self._traced(Result(result.value, result.true, result.false, result.open), node, "column", result)
         return self._state(node, row.cells[node.name])
 
@@ -390,12 +434,8 @@ class Interpreter:
     def _was(self, node: Call) -> Result:
         expression, days = node.arguments
         assert isinstance(days, Param)
-        before = self._shift
-        self._shift += int(self.program.params[f"{days.pack}.{days.name}"][0])
-        try:
+        with self.back(int(self.program.params[f"{days.pack}.{days.name}"][0])):
             result = self.evaluate(expression)
-        finally:
-            self._shift = before
         return self._traced(
             Result(result.value, result.true, result.false, result.open), node, "was", result, self.evaluate(days)
         )

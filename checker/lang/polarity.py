@@ -33,13 +33,14 @@ def _turned(signs: Signs) -> Signs:
     return frozenset(-sign for sign in signs)
 
 
-def signs(node: Node, parameter: str, formulas: Callable[[str], Iterable[Expression]]) -> Signs:
+def signs(node: Node, parameter: str, formulas: Callable[[str], Iterable[tuple[Expression, int]]]) -> Signs:
     """The directions in which a value or condition can move when a parameter is raised.
 
     Args:
         node: The typed tree.
         parameter: `pack.name`.
-        formulas: The formulas of a metric, by `pack.name`.
+        formulas: The formulas of a metric, by `pack.name`, each with the way the metric moves with it: 1, -1, or 0
+            where that depends.
 
     Returns:
         `{1}` if it can only grow (or become true), `{-1}` if it can only fall, both if that depends, empty if it is
@@ -53,9 +54,9 @@ def signs(node: Node, parameter: str, formulas: Callable[[str], Iterable[Express
         case Param():
             return UP if f"{node.pack}.{node.name}" == parameter else NONE
         case Metric():
-            return NONE.union(*(of(formula.root) for formula in formulas(f"{node.pack}.{node.name}")))
+            return _told(formulas(f"{node.pack}.{node.name}"), of)
         case Column() if node.pack:
-            return NONE.union(*(of(formula.root) for formula in formulas(f"{node.pack}.{node.name}")))
+            return _told(formulas(f"{node.pack}.{node.name}"), of)
         case Unary():
             return _turned(of(node.operand))
         case Binary(op="&&") | Binary(op="||") | Binary(op="+"):
@@ -84,6 +85,15 @@ def signs(node: Node, parameter: str, formulas: Callable[[str], Iterable[Express
             return BOTH if NONE.union(*map(of, node.children)) else NONE
         case _:
             return BOTH if NONE.union(*map(of, node.children)) else NONE
+
+
+def _told(formulas: Iterable[tuple[Expression, int]], of: Callable[[Node], Signs]) -> Signs:
+    """How a metric moves: with each of its formulas as that formula's sign says."""
+    found = NONE
+    for formula, sign in formulas:
+        moved = of(formula.root)
+        found |= moved if sign > 0 else _turned(moved) if sign < 0 else BOTH if moved else NONE
+    return found
 
 
 def _membership(table: Node, of: Callable[[Node], Signs]) -> Signs:

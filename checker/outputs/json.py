@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from typing import Any
 
-from checker.assess.assessment import Assessment, Finding, Verdict
+from checker.assess.assessment import Assessment, Finding, Number, Verdict
 from checker.outputs import words
 from checker.outputs.language import tr
 from checker.packs.rulebook import Rulebook
@@ -16,6 +16,9 @@ from checker.packs.rulebook import Rulebook
 SCHEMA = "ddcheck/assessment/1"
 LISTS = (
     "metrics",
+    "numbers",
+    "workings",
+    "scenarios",
     "parameters",
     "rates",
     "facts",
@@ -108,8 +111,15 @@ def assessment_dict(assessment: Assessment, rulebook: Rulebook) -> dict[str, Any
         "certain": words.certain(assessment),
         "reasons": [{"text": text, "rule": rule} for text, rule in words.reasons(assessment, templates)],
         "verdict": _verdict(assessment.verdict),
+        "headline": [
+            {"text": text, "number": id, "scenario": scenario}
+            for text, (id, scenario) in zip(words.headline(assessment), assessment.headline, strict=True)
+        ],
         "findings": [_finding(finding, templates[finding.rule]) for finding in assessment.findings],
     }
+    for working, shown in zip(assessment.workings, plain["workings"], strict=True):
+        for remark, note in zip(working.notes, shown["notes"], strict=True):
+            note["text"] = words.remark(remark)
     plain["warnings"] = [tr(words.WARNINGS[id]).format(count=count) for id, count in assessment.warnings]
     return (
         head
@@ -119,6 +129,55 @@ def assessment_dict(assessment: Assessment, rulebook: Rulebook) -> dict[str, Any
             "limits": tr(words.LIMITS),
         }
     )
+
+
+def stress_dict(assessment: Assessment, rulebook: Rulebook, scenarios: Collection[str] = ()) -> dict[str, Any]:
+    """The numbers behind the verdict with what they rest on: facts with their entries, parameters, sources.
+
+    Args:
+        assessment: The assessment.
+        rulebook: The packs.
+        scenarios: The scenarios to keep; none named are all.
+    """
+    whole = assessment_dict(assessment, rulebook)
+    used = {fact for number in assessment.numbers for fact in number.used}
+    used |= {fact for working in assessment.workings for fact in working.facts}
+    assumed = {parameter for number in assessment.numbers for parameter in number.assumed}
+    numbers = [
+        {**number, "variants": [v for v in number["variants"] if not scenarios or v["scenario"] in scenarios]}
+        for number in whole["numbers"]
+    ]
+    return {key: whole[key] for key in ("program", "platform", "options", "inputs", "headline")} | {
+        "numbers": numbers,
+        "workings": [working for w in whole["workings"] if (working := _of_scenarios(w, scenarios)) is not None],
+        "scenarios": [s for s in whole["scenarios"] if not scenarios or s["name"] in scenarios],
+        "facts": [fact for fact in whole["facts"] if fact["id"] in used],
+        "tables": [table for table in whole["tables"] if table["id"] in used],
+        "parameters": [parameter for parameter in whole["parameters"] if parameter["id"] in assumed],
+        "sources": whole["sources"],
+    }
+
+
+def _of_scenarios(working: dict[str, Any], scenarios: Collection[str]) -> dict[str, Any] | None:
+    """A working table with the rows of some scenarios only, or None where it has none of theirs."""
+    if not scenarios:
+        return working
+    kept = [index for index, name in enumerate(working["scenarios"]) if name in scenarios]
+    shown = {key: [working[key][index] for index in kept] for key in ("rows", "scenarios")}
+    return working | shown if kept else None
+
+
+def number_dict(assessment: Assessment, rulebook: Rulebook, number: Number) -> dict[str, Any]:
+    """One number with the facts, tables, parameters and sources that it rests on."""
+    whole = assessment_dict(assessment, rulebook)
+    return {
+        "number": next(n for n in whole["numbers"] if n["id"] == number.id),
+        "scenarios": [s for s in whole["scenarios"] if s["name"] in {v.scenario for v in number.variants}],
+        "facts": [fact for fact in whole["facts"] if fact["id"] in number.used],
+        "tables": [table for table in whole["tables"] if table["id"] in number.used],
+        "parameters": [parameter for parameter in whole["parameters"] if parameter["id"] in number.assumed],
+        "sources": whole["sources"],
+    }
 
 
 def render_json(assessment: Assessment, rulebook: Rulebook) -> str:

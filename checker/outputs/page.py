@@ -19,12 +19,14 @@ from checker.assess.assessment import (
     FactView,
     Finding,
     MetricValue,
+    Number,
     ParameterUse,
     Question,
     RowView,
     SourceView,
     TableView,
     TraitView,
+    Working,
 )
 from checker.model.finding import Grade, Outcome
 from checker.outputs import words
@@ -267,6 +269,28 @@ def by_code(finding: Finding) -> tuple[int, list[int | str]]:
     """Sort key: traits first, then by number."""
     place = GROUPS.index(finding.group) if finding.group in GROUPS else len(GROUPS)
     return place, [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", finding.code)]
+
+
+@dataclass(frozen=True)
+class NumberRow:
+    """A number with its value in words, under each scenario, and what it rests on."""
+
+    number: Number
+    anchor: Markup
+    value: str
+    variants: tuple[tuple[str, str], ...]
+    basis: str
+
+
+@dataclass(frozen=True)
+class WorkingTable:
+    """A working table with its cells and notes in words and the places of its facts."""
+
+    working: Working
+    anchor: Markup
+    rows: tuple[tuple[str, ...], ...]
+    notes: tuple[str, ...]
+    facts: tuple[tuple[str, str], ...]
 
 
 class Page:
@@ -775,6 +799,40 @@ class Page:
             for m in self.assessment.metrics
             if m.id in shown and _is_bounded(m.value)
         )
+
+    def numbers(self) -> tuple[NumberRow, ...]:
+        """The numbers that the facts tell anything about, each under every scenario of its kind."""
+        return tuple(
+            NumberRow(
+                number,
+                anchor("number", number.id),
+                words.number_text(number),
+                tuple(
+                    (words.scenario_title(self.assessment, v.scenario), words.number_text(number, v.scenario))
+                    for v in number.variants
+                ),
+                words.basis(number),
+            )
+            for number in self.assessment.numbers
+            if number.told
+        )
+
+    def workings(self) -> tuple[WorkingTable, ...]:
+        """The working tables behind the numbers."""
+        return tuple(
+            WorkingTable(
+                working,
+                anchor("working", working.id),
+                tuple(map(tuple, words.cells(working))),
+                tuple(map(words.remark, working.notes)),
+                tuple((words.fact_name(id), self._place(id)) for id in working.facts),
+            )
+            for working in self.assessment.workings
+        )
+
+    def untold(self) -> str:
+        """The numbers that no fact bounds, in running text."""
+        return tr("; ").join(tr(number.title) for number in self.assessment.numbers if not number.told)
 
     def in_bibliography(self, id: str) -> bool:
         """Whether a cited work stands in the bibliography."""

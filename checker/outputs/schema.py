@@ -15,6 +15,9 @@ GRADE = {"enum": [*Grade.__members__, None]}
 OUTCOME = {"enum": [*Outcome.__members__]}
 _LISTS = {
     "metrics": parts.MetricValue,
+    "numbers": parts.Number,
+    "workings": parts.Working,
+    "scenarios": parts.ScenarioUse,
     "parameters": parts.ParameterUse,
     "rates": parts.RateUse,
     "facts": parts.FactView,
@@ -135,6 +138,10 @@ def assessment_schema() -> dict[str, Any]:
             "certain": {**text, "description": "The first sentence: what is certain"},
             "reasons": _list(_object({"text": text, "rule": text})),
             "verdict": _verdict(),
+            "headline": {
+                **_list(_object({"text": text, "number": text, "scenario": text})),
+                "description": "The numbers that stand beside the grade",
+            },
             "findings": _list(finding),
             **lists,
             "bibliography": _list(words),

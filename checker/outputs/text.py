@@ -103,6 +103,8 @@ def _head(console: Console, assessment: Assessment) -> None:
     if assessment.newest_evidence:
         known += tr("; newest evidence {day}").format(day=assessment.newest_evidence)
     _line(console, known)
+    for sentence in words.headline(assessment):
+        _line(console, sentence)
     console.print()
 
 

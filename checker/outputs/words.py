@@ -7,9 +7,19 @@ written in English and rendered in the language being spoken (`checker.outputs.l
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
-from checker.assess.assessment import Assessment, ConstraintView, Finding, ParameterUse, Question, TraitView
+from checker.assess.assessment import (
+    Assessment,
+    ConstraintView,
+    Finding,
+    Number,
+    ParameterUse,
+    Question,
+    Remark,
+    TraitView,
+    Working,
+)
 from checker.model.finding import Grade, Outcome
 from checker.outputs.language import mark, spoken, tr
 
@@ -428,7 +438,7 @@ def certain(assessment: Assessment) -> str:
     verdict = assessment.verdict
     coverage = verdict.coverage
     if not verdict.graded or verdict.best is None or verdict.worst is None:
-        return tr("Findings only: a {kind} gets no grade.").format(kind=tr(KINDS[assessment.kind]))
+        return tr("Findings only, no grade: it takes no deposits from the public ({kind}).").format(kind=tr(KINDS[assessment.kind]))
     ends = {"best": verdict.best.name, "worst": verdict.worst.name, "share": f"{coverage.critical:.0%}"}
     if not verdict.assessable:
         return tr(
@@ -477,6 +487,105 @@ def ranked(assessment: Assessment) -> list[Finding]:
         adverse,
         key=lambda f: (not f.stop, -f.possible[0], severity[f.severity], f.presumed, f.rule not in deciding, f.code),
     )
+
+
+def number_text(number: Number, scenario: str = "") -> str:
+    """The value of a number in words, under a scenario or as it stands."""
+    told = next((v for v in number.variants if v.scenario == scenario), None)
+    value, never = (told.value, told.never) if told else (number.value, number.never)
+    value = _rounded(value, number.unit)
+    if never == (False, False) or not isinstance(value, list):
+        return amount(value, number.unit)
+    if never[0]:
+        return tr("never")
+    if not value[0]:
+        return tr("unknown")
+    return tr("{value}, perhaps never").format(value=amount([value[0], None], number.unit))
+
+
+def _rounded(value: object, unit: str) -> object:
+    """Bounds with the digits a model deserves: three, of days two below a hundred."""
+    if not isinstance(value, list) or not all(_is_number(end) or end is None for end in value):
+        return value
+    digits = 2 if unit == "days" else 3
+    return [end if end is None or abs(end) >= 10**digits else float(f"{end:.{digits}g}") for end in value]
+
+
+def scenario_title(assessment: Assessment, name: str) -> str:
+    """A scenario as a reader is told of it."""
+    return tr(next(scenario.title for scenario in assessment.scenarios if scenario.name == name))
+
+
+def headline(assessment: Assessment) -> list[str]:
+    """The numbers beside the grade, one sentence each: what is payable at once, how long a run is stood."""
+    sentences: list[str] = []
+    for id, scenario in assessment.headline:
+        number = assessment.number(id)
+        assert number is not None
+        sentences.append(_run_text(assessment, number, scenario) if scenario else _at_once_text(number))
+    return sentences
+
+
+def _at_once_text(number: Number) -> str:
+    if not number.told or not isinstance(number.value, list) or not is_known(number.value):
+        return tr("How much of every $100 that may be called on day one could be paid is not known.")
+    span = amount([None if end is None else round(100 * end) for end in number.value], "money")
+    return tr("Of every $100 that may be called on day one, {span} could be paid.").format(span=span)
+
+
+def _run_text(assessment: Assessment, number: Number, scenario: str) -> str:
+    variant = next((v for v in number.variants if v.scenario == scenario), None)
+    title = in_sentence(scenario_title(assessment, scenario))
+    if variant is None or not variant.told or not isinstance(variant.value, list):
+        return tr("How long payment would go on in {run} is not known.").format(run=title)
+    if variant.never[0]:
+        return tr("In {run} everyone who asks is paid.").format(run=title)
+    value = _rounded(variant.value, number.unit)
+    if not variant.never[1]:
+        return tr("In {run} full payment lasts {days}.").format(run=title, days=amount(value, number.unit))
+    least = amount([value[0], None], number.unit)  # type: ignore[index]
+    return tr("In {run} full payment lasts {days}, perhaps throughout.").format(run=title, days=least)
+
+
+def basis(number: Number) -> str:
+    """What a number rests on: evidence, facts, what was assumed, how many facts are missing."""
+    parts = [f"E{number.evidence}" if number.evidence is not None else ""]
+    facts = listed([fact_name(fact) for fact in number.used], 4)
+    parts.append(tr("from {facts}").format(facts=facts))
+    if number.assumed:
+        assumed = listed([item_name(id) for id in number.assumed], 3)
+        parts.append(tr("assuming {parameters}").format(parameters=assumed))
+    if number.missing:
+        parts.append(tr("{count} facts missing").format(count=len(number.missing)))
+    if number.sampled:
+        parts.append(tr("sampled range"))
+    return tr("; ").join(filter(None, parts))
+
+
+def cell(value: object, unit: str) -> str:
+    """A cell of a working table; a dash where nothing is told.
+
+    >>> cell([0.1, None], "share"), cell("Cash", ""), cell(None, "money")
+    ('at least 10%', 'Cash', '–')
+    """
+    if value is None:
+        return "–"
+    return tr(value) if isinstance(value, str) else amount(value, unit)
+
+
+def cells(working: Working, scenarios: Collection[str] = ()) -> list[list[str]]:
+    """The rows of a working table in words; where scenarios are named and rows depend on one, only theirs."""
+    names = working.scenarios or ("",) * len(working.rows)
+    return [
+        [cell(value, unit) for value, (_, unit) in zip(row, working.columns, strict=True)]
+        for row, name in zip(working.rows, names, strict=True)
+        if not scenarios or name in scenarios
+    ]
+
+
+def remark(told: Remark) -> str:
+    """A sentence beside a working table."""
+    return filled(tr(told.text), told.arguments)
 
 
 def question_text(question: Question) -> str:

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from checker.packs.rulebook import Rulebook
 
-CODE = ("lang", "model", "packs")
+CODE = ("lang", "metrics", "model", "packs")
 
 
 def cache_folder() -> Path | None:

@@ -90,18 +90,25 @@ class ParameterFile(File):
 
 
 class MetricFile(File):
-    """A derived number or condition: one formula, or several that tell the same quantity.
+    """A derived number or condition: one formula, several that tell the same quantity, or a model with its inputs.
 
     Where formulas exclude each other the value spans the worst of all and the best of the best-evidenced (`apart:
-    range`), or is the worst (`apart: worst`).
+    range`), or is the worst (`apart: worst`). A model is a function of `checker.metrics`; each of its inputs is an
+    expression. What bears a `title` is printed among the numbers of an assessment.
     """
 
+    title: str = ""
+    kinds: list[str] = []
+    needs: list[str] = []
     unit: UnitName | None = None
     type: Literal["number", "bool"] = "number"
     worse: Literal["higher", "lower", "none"]
     meaning: Text
     reference: str = ""
-    formula: str | list[str]
+    formula: str | Annotated[list[str], Field(min_length=1)] | None = None
+    model: Annotated[str, Field(pattern=r"^([a-z][a-z_]*\.[a-z][a-z0-9_]*)?$")] = ""
+    inputs: dict[str, str] = {}
+    scenario: str = ""
     apart: Literal["range", "worst"] = "range"
     over: str = ""
     as_: Annotated[str, Field(alias="as")] = ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -12,9 +12,11 @@ from typing import TypeVar
 from checker.lang.check import Scope, compile_expression
 from checker.lang.parser import ExpressionError
 from checker.lang.tree import COMPUTED, NOT_STATED, UNITS, Column, Expression, Metric, Type, walk
+from checker.metrics.bounds import find, models
+from checker.metrics.model import Model, ModelError
 from checker.model.dictionary import Dictionary, FactDef, load_dictionary
 from checker.model.document import Document, Faults, read_document
-from checker.model.errors import Fault, InputError, PackError, nearest
+from checker.model.errors import Fault, InputError, PackError, did_you_mean, nearest
 from checker.packs.files import File, MetricFile, PackFile, ParameterFile, RuleFile, SourceFile
 from checker.packs.reference import load_reference
 from checker.packs.rulebook import (
@@ -29,6 +31,7 @@ from checker.packs.rulebook import (
     Rulebook,
     SourceDef,
 )
+from checker.packs.scenarios import Scenarios, read_scenarios
 from checker.packs.scheme import Scheme, read_scheme
 
 M = TypeVar("M", bound=File)
@@ -220,25 +223,24 @@ def _compiled(
         return None
 
 
-def _metrics(loader: _Loader, packs: Iterable[_PackFiles], scope: Scope) -> dict[str, MetricDef]:
+def _metrics(loader: _Loader, packs: Iterable[_PackFiles], scope: Scope, scenarios: Scenarios) -> dict[str, MetricDef]:
     found: dict[str, MetricDef] = {}
     for pack in packs:
         own = Scope(scope.facts, scope.columns, scope.params, scope.metrics, scope.computed, pack.id)
         for name, entry in pack.metrics.items():
             document = pack.documents["metrics.yaml"]
-            sources = [entry.formula] if isinstance(entry.formula, str) else entry.formula
             expect = scope.metrics.get(f"{pack.id}.{name}") or scope.computed[entry.over][name][1]
+            modelled = _modelled(loader, document, name, entry, scenarios)
+            _needs_known(loader, document, name, entry, scope)
+            wanted = list(_expressions(name, entry, expect, modelled))
             row = (entry.as_, entry.over) if entry.over else None
             formulas: list[Expression] = []
-            for index, source in enumerate(sources):
-                path: tuple[str | int, ...] = (
-                    (name, "formula") if isinstance(entry.formula, str) else (name, "formula", index)
-                )
-                expression = _compiled(loader, document, path, source, own, expect, row)
+            for source, kind, path in wanted:
+                expression = _compiled(loader, document, path, source, own, kind, row)
                 if expression is not None:
                     formulas.append(expression)
             id = f"{pack.id}.{name}"
-            if len(formulas) == len(sources):
+            if wanted and len(formulas) == len(wanted):
                 found[id] = MetricDef(
                     id,
                     entry.unit or "",
@@ -250,9 +252,70 @@ def _metrics(loader: _Loader, packs: Iterable[_PackFiles], scope: Scope) -> dict
                     entry.apart,
                     entry.over,
                     entry.as_,
+                    entry.title,
+                    tuple(entry.kinds),
+                    tuple(entry.needs),
+                    entry.model,
+                    tuple(entry.inputs),
+                    tuple(modelled.inputs[name].sign or 0 for name in entry.inputs) if modelled else (),
+                    entry.scenario,
+                    modelled.scenario if modelled else "",
+                    modelled.never if modelled else "",
                 )
     _refuse_cycles(loader, found, packs)
     return found
+
+
+def _needs_known(loader: _Loader, document: Document, name: str, entry: MetricFile, scope: Scope) -> None:
+    for index, needed in enumerate(entry.needs):
+        if needed not in scope.metrics and needed not in scope.facts:
+            hint = did_you_mean(needed, [*scope.metrics, *scope.facts])
+            loader.fault(document, (name, "needs", index), f"unknown metric or fact '{needed}'", hint)
+
+
+def _expressions(
+    name: str, entry: MetricFile, expect: Type, modelled: Model | None
+) -> Iterator[tuple[str, Type, tuple[str | int, ...]]]:
+    """Each expression of a metric with the type it must have and its place in the file."""
+    if isinstance(entry.formula, str):
+        yield entry.formula, expect, (name, "formula")
+    for index, source in enumerate(entry.formula if isinstance(entry.formula, list) else ()):
+        yield source, expect, (name, "formula", index)
+    for input, source in entry.inputs.items():
+        if modelled is not None and input in modelled.inputs:
+            yield source, Type("number", UNITS[modelled.inputs[input].unit]), (name, "inputs", input)
+
+
+def _modelled(loader: _Loader, document: Document, name: str, entry: MetricFile, scenarios: Scenarios) -> Model | None:
+    """The model that tells a metric; faults where it does not fit."""
+    if bool(entry.model) == (entry.formula is not None):
+        loader.fault(document, (name,), "a metric has either a formula or a model", "Keep one of the two")
+        return None
+    if not entry.model:
+        if entry.inputs or entry.scenario:
+            loader.fault(document, (name,), "inputs and scenario belong to a model", "Name the model, or remove them")
+        return None
+    try:
+        model = find(entry.model)
+    except ModelError as error:
+        module = entry.model.partition(".")[0]
+        hint = did_you_mean(entry.model, models(module)) or "See checker/metrics"
+        loader.fault(document, (name, "model"), str(error), hint)
+        return None
+    for input in entry.inputs:
+        if input not in model.inputs:
+            hint = did_you_mean(input, model.inputs) or "It takes " + ", ".join(model.inputs)
+            loader.fault(document, (name, "inputs", input), f"{model.name} takes no input '{input}'", hint)
+    for input, wanted in model.inputs.items():
+        if input not in entry.inputs and wanted.default is None and not wanted.free:
+            loader.fault(document, (name, "inputs"), f"{model.name} needs the input '{input}' ({wanted.unit})")
+    if entry.type != "number" or UNITS[entry.unit or model.unit] != UNITS[model.unit]:
+        loader.fault(document, (name, "unit"), f"{model.name} gives a number in {model.unit}")
+    known = scenarios.of_kind(model.scenario) if model.scenario else {}
+    if entry.scenario not in known and (entry.scenario or model.scenario):
+        hint = did_you_mean(entry.scenario, known) or "Known: " + (", ".join(known) or "none, leave it out")
+        loader.fault(document, (name, "scenario"), f"{model.name} takes no scenario '{entry.scenario}'", hint)
+    return model
 
 
 def _refuse_cycles(loader: _Loader, metrics: Mapping[str, MetricDef], packs: Iterable[_PackFiles]) -> None:
@@ -420,7 +483,9 @@ def load_rulebook(root: Path, *, extra: Sequence[Path] = ()) -> Rulebook:
         ]:
             del pack.metrics[name]
     scope = Scope(facts, columns, params, metric_types, computed)
-    metrics = _metrics(loader, usable, scope)
+    scenarios, faults = read_scenarios(root / "scenarios.yaml", sources)
+    loader.faults += faults
+    metrics = _metrics(loader, usable, scope, scenarios)
     rules: dict[str, Rule] = {}
     for pack in usable:
         rules |= _rules(loader, pack, Scope(facts, columns, params, metric_types, computed, pack.id), sources)
@@ -457,4 +522,5 @@ def load_rulebook(root: Path, *, extra: Sequence[Path] = ()) -> Rulebook:
         sources,
         scheme,
         banners,
+        scenarios,
     )

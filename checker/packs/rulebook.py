@@ -16,6 +16,7 @@ from checker.model.errors import Fault, PackError, did_you_mean
 if TYPE_CHECKING:
     from checker.model.dictionary import Dictionary
     from checker.packs.reference import Reference
+    from checker.packs.scenarios import Scenarios
     from checker.packs.scheme import Scheme
 
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
@@ -66,7 +67,20 @@ class Parameter:
 
 @dataclass(frozen=True)
 class MetricDef:
-    """A derived number or condition with the formulas that tell it."""
+    """A derived number or condition with the formulas that tell it, or a model with its inputs.
+
+    Attributes:
+        formulas: The expressions: alternatives that tell one quantity, or one for each input of the model.
+        title: Its name among the printed numbers; empty where it is not printed.
+        kinds: The kinds of platform for which it is printed; none named are all.
+        needs: Metrics that facts must bound, and facts that must be reported, before it is printed.
+        model: The function of `checker.metrics`, as `module.name`; empty where formulas tell it.
+        inputs: Names of the model's inputs, in the order of `formulas`.
+        signs: For each formula which way the result moves with it: 1, -1, or 0 where that depends.
+        scenario: The scenario under which the model is asked, if it takes one.
+        scenario_kind: `run`, `shock`, `depeg` or none.
+        never: What it means that the result never comes about.
+    """
 
     id: str
     unit: str
@@ -78,6 +92,15 @@ class MetricDef:
     apart: str = "range"
     over: str = ""
     variable: str = ""
+    title: str = ""
+    kinds: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    model: str = ""
+    inputs: tuple[str, ...] = ()
+    signs: tuple[int, ...] = ()
+    scenario: str = ""
+    scenario_kind: str = ""
+    never: str = ""
 
 
 @dataclass(frozen=True)
@@ -154,6 +177,7 @@ class Rulebook:
     sources: Mapping[str, SourceDef]
     scheme: Scheme
     banners: Mapping[str, Expression]
+    scenarios: Scenarios
     overrides: Mapping[str, float] = field(default_factory=dict)
 
     @cached_property
@@ -219,13 +243,17 @@ class Rulebook:
                         todo.extend(formula.root for formula in self.metrics[id].formulas)
         return found
 
+    def _signed(self, id: str) -> list[tuple[Expression, int]]:
+        metric = self.metrics[id]
+        return list(zip(metric.formulas, metric.signs or (1,) * len(metric.formulas), strict=True))
+
     def strictness(self, parameter: str) -> int:
         """What raising a parameter does: 1 makes rules stricter, -1 looser, 0 if it does both or nothing."""
         found: set[int] = set()
         for rule in self.rules.values():
             if parameter in self.parameters_of[rule.id]:
                 for expression in rule.conditions.values():
-                    found |= signs(expression.root, parameter, lambda id: self.metrics[id].formulas)
+                    found |= signs(expression.root, parameter, self._signed)
         return found.pop() if len(found) == 1 else 0
 
 

@@ -19,6 +19,7 @@ from checker.model.finding import Outcome
 from checker.model.state import Reason
 from checker.packs.files import File, MetricFile, PackFile, ParameterFile, RuleFile
 from checker.packs.load import NAME
+from checker.packs.scenarios import ScenariosFile
 from checker.packs.scheme import Scheme
 from checker.resources import data_path
 
@@ -33,6 +34,7 @@ TITLES: Mapping[str, str] = {
     "metrics": "ddcheck derived numbers of a pack, metrics.yaml",
     "pack": "ddcheck pack, pack.yaml",
     "verdict": "ddcheck verdict table, verdict.yaml",
+    "scenarios": "ddcheck scenarios, scenarios.yaml or your own file for ddcheck stress",
     "cases": "ddcheck cases of a rule, <rule>.test.yaml",
 }
 """Each file of a pack with the title of its schema."""
@@ -72,10 +74,39 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
     "MetricFile": {
         "worse": "Which direction is worse for a depositor",
         "reference": "Ids of the bibliography, with commas between",
+        "title": "Its name among the printed numbers; without one it is not printed",
+        "kinds": "Kinds of platform for which it is printed; none named are all",
+        "needs": "Metrics that facts must bound and facts that must be reported before it is printed",
         "formula": "An expression, or several that tell the same quantity",
+        "model": "The function of checker.metrics that tells it, module.name",
+        "inputs": "An expression for each input of the model",
+        "scenario": "The scenario under which rules ask the model",
         "apart": "What counts where formulas exclude each other",
         "over": "The table whose column this is",
         "as": "The name of a row in the formula",
+    },
+    "StepFile": {
+        "days": "First and last day",
+        "share": "What is asked for on each of them",
+        "of": "Of what remains, or of the initial balance",
+    },
+    "RunFile": {
+        "title": "A short phrase for a reader; no year, no platform",
+        "meaning": "What it assumes and on what it rests",
+        "calibrated_on": "The run that it was taken from",
+        "censored": "Whether payment stopped before the run did, so that the true demand was larger",
+        "headline_for": "Kinds of platform for which this run is shown first",
+    },
+    "ShockFile": {
+        "price_fall": "Share of the price that is lost",
+        "slippage": "Further share lost by selling",
+        "cost": "Share of the proceeds that selling costs",
+    },
+    "DepegFile": {
+        "oracle_fall": "Fall of the price that decides on liquidation",
+        "market_fall": "Fall of the price at which one can sell",
+        "bonus": "Discount a liquidator gets",
+        "utilisation": "Share of the lent pool in use, before and after",
     },
     "PackFile": {
         "group": "What the codes of its rules begin with",
@@ -87,10 +118,16 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
 
 def pack_schemas() -> dict[str, Schema]:
     """The schema of each kind of file, by name."""
-    whole: dict[str, type[File]] = {"rule": RuleFile, "pack": PackFile, "verdict": Scheme}
+    whole: dict[str, type[File]] = {
+        "rule": RuleFile,
+        "pack": PackFile,
+        "verdict": Scheme,
+        "scenarios": ScenariosFile,
+    }
     schemas = {name: _plain(model.model_json_schema()) for name, model in whole.items()}
     schemas["parameters"] = _plain(TypeAdapter(dict[_Name, ParameterFile]).json_schema())
     schemas["metrics"] = _plain(TypeAdapter(dict[_Name, MetricFile]).json_schema())
+    schemas["metrics"]["$defs"]["MetricFile"]["oneOf"] = [{"required": ["formula"]}, {"required": ["model", "inputs"]}]
     for name, schema in schemas.items():
         if name not in whole:
             schema["additionalProperties"] = False

@@ -110,6 +110,7 @@ class Scheme(File):
     stops: Stops
     not_assessable: NotAssessable
     grades: dict[GradeLetter, str]
+    headline: list[str] = Field(default_factory=list)
     status: list[Banner]
 
 
@@ -128,6 +129,9 @@ def read_scheme(
         if trait.structure not in metrics or metrics[trait.structure].kind != "bool":
             faults.add(("traits", name, "structure"), f"'{trait.structure}' is not a condition among the metrics")
         named += [(("traits", name, "harm", index), rule) for index, rule in enumerate(trait.harm)]
+    for index, metric in enumerate(scheme.headline):
+        if metric not in metrics and metric.split(".")[0] in packs:
+            faults.add(("headline", index), f"unknown metric '{metric}'", did_you_mean(metric, metrics))
     for place, rule in named:
         if rule not in rules and rule.split(".")[0] in packs:
             faults.add(place, f"unknown rule '{rule}'", did_you_mean(rule, rules))

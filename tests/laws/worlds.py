@@ -282,7 +282,7 @@ class Worlds:
         for shift in (0, *sorted(back)):
             interpreter = Interpreter(self.program, engine.facts, _shift=shift)
             for id, metric in self.rulebook.metrics.items():
-                if len(metric.formulas) > 1 and not metric.over and id not in found:
+                if len(metric.formulas) > 1 and not metric.over and not metric.model and id not in found:
                     values = [interpreter.evaluate(formula.root).value for formula in metric.formulas]
                     if isinstance(values[0], Truth):
                         apart = any(v.surely_true for v in values) and any(v.surely_false for v in values)

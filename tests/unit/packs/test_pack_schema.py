@@ -22,7 +22,7 @@ def kind(path):
 FILES = [
     (kind(path), path) for folder in sorted(ROOT.glob("*/pack.yaml")) for path in sorted(folder.parent.glob("*.yaml"))
 ]
-FILES.append(("verdict", ROOT / "verdict.yaml"))
+FILES += [(name, ROOT / f"{name}.yaml") for name in ("verdict", "scenarios")]
 
 
 def faults(name, value):
