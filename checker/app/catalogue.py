@@ -60,7 +60,7 @@ def _metric(rulebook: Rulebook, id: str) -> dict[str, Any]:
         "id": id,
         "unit": metric.unit or "condition",
         "meaning": metric.meaning,
-        "formulas": [formula.text for formula in metric.formulas],
+        "formulas": list(metric.told_by),
         "reference": metric.reference,
     }
 

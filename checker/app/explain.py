@@ -23,7 +23,8 @@ def find(assessment: Assessment, rulebook: Rulebook, name: str) -> Finding:
     known = [*rulebook.rules, *(rule.code for rule in rulebook.rules.values())]
     if name in known:
         raise UsageError(f"{name} is not a rule for a {words.KINDS[assessment.kind]}")
-    raise UsageError(f"no rule '{name}'. {did_you_mean(name, known)}")
+    known += [number.id for number in assessment.numbers]
+    raise UsageError(f"no rule or number '{name}'. {did_you_mean(name, known)}".rstrip())
 
 
 def find_number(assessment: Assessment, name: str) -> Number | None:
@@ -75,6 +76,7 @@ def explanation(assessment: Assessment, rulebook: Rulebook, finding: Finding) ->
         "",
         finding.question,
         f"-> {words.outcome_words(finding).upper()}. {words.message(finding, rule.message)}",
+        *(f"   {words.override_reason(override)}" for override in assessment.overrides_of(finding.rule)),
         "",
         f"Why it matters: {finding.rationale}",
     ]

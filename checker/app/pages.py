@@ -254,7 +254,7 @@ class _Pages:
 
     def _formulas(self, id: str) -> str:
         metric: MetricDef = self.rulebook.metrics[id]
-        text = "<br>or ".join(f"`{' '.join(formula.text.split())}`" for formula in metric.formulas)
+        text = "<br>or ".join(f"`{formula}`" for formula in metric.told_by)
         return f"{text} (for each row of `{metric.over}`)" if metric.over else text
 
     def _fact_link(self, id: str) -> str:

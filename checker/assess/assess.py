@@ -18,6 +18,7 @@ from checker.assess.assessment import (
     NoteView,
     Number,
     Options,
+    OverrideView,
     ParameterUse,
     Question,
     RateUse,
@@ -28,6 +29,7 @@ from checker.assess.assessment import (
     Verdict,
     Working,
 )
+from checker.assess.manual import rules_meant
 from checker.assess.numbers import numbers, scenario_uses
 from checker.assess.verdict import Leg, RuleEnd, Stop, VerdictEnd, verdict_end
 from checker.assess.workings import Material, workings
@@ -138,6 +140,7 @@ class _Assessor:
         self.cut = Cut(self.view, rulebook.reference, reader=options.reader or {})
         self.engine = RuleEngine(self.program, self.cut, rulebook.dictionary, tracing=True)
         self.rules = rules_of_kind(rulebook, profile.kind, self.program)
+        self.manual = rules_meant(profile, rulebook, self.rules)
         self.results = self._judged()
         self.complete_view = self._nothing_hidden()
         self.unread = Interpreter(self.program, _OnlyKind(profile.kind, self.dictionary))
@@ -569,8 +572,7 @@ class _Assessor:
         for id in used:
             metric = self.rulebook.metrics[id]
             value = plain(self.engine.interpreter.metric(id).value)
-            formulas = tuple(formula.text for formula in metric.formulas)
-            values.append(MetricValue(id, metric.unit, metric.meaning, metric.reference, value, formulas))
+            values.append(MetricValue(id, metric.unit, metric.meaning, metric.reference, value, metric.told_by))
         return tuple(values)
 
     def _cited(
@@ -636,8 +638,26 @@ class _Assessor:
             and (note.from_ is None or note.from_ <= self.view.as_of)
         )
 
+    def _overrides(self) -> tuple[OverrideView, ...]:
+        return tuple(
+            OverrideView(
+                manual.rule.id,
+                manual.rule.code,
+                manual.override.outcome,
+                tuple(sorted(self.results[manual.rule.id].possible)),
+                manual.override.who,
+                manual.override.on.isoformat(),
+                manual.override.until.isoformat(),
+                manual.override.why,
+            )
+            for manual in self.manual
+            if manual.stands(self.view.as_of)
+        )
+
     def _warnings(self, facts: Sequence[FactView]) -> tuple[tuple[str, int], ...]:
         found: list[tuple[str, int]] = []
+        if ended := sum(manual.override.until < self.view.as_of for manual in self.manual):
+            found.append(("overrides_ended", ended))
         facts = [fact for fact in facts if not fact.id.startswith("platform.")]
         undated = [f.id for f in facts if any(e.known_on is None for e in f.entries)]
         if undated:
@@ -724,4 +744,5 @@ class _Assessor:
             self._warnings(facts),
             newest,
             max(ages, default=None),
+            overrides=self._overrides(),
         )

@@ -375,6 +375,31 @@ class NoteView:
 
 
 @dataclass(frozen=True)
+class OverrideView:
+    """An outcome that an analyst recorded by hand; it stands beside the computed ones and changes none of them.
+
+    Attributes:
+        rule: The rule.
+        code: Its code.
+        outcome: What the analyst would say.
+        computed: The outcomes that are possible by the facts.
+        who: Who decided it.
+        on: The day on which it was decided.
+        until: The last day on which it stands.
+        why: The reason given.
+    """
+
+    rule: str
+    code: str
+    outcome: Outcome
+    computed: tuple[Outcome, ...]
+    who: str
+    on: str
+    until: str
+    why: str
+
+
+@dataclass(frozen=True)
 class Assessment:
     """Everything known about one platform at one cut, judged by one rulebook.
 
@@ -407,6 +432,11 @@ class Assessment:
     warnings: tuple[tuple[str, int], ...]
     newest_evidence: str | None
     oldest_evidence_days: int | None
+    overrides: tuple[OverrideView, ...] = ()
+
+    def overrides_of(self, rule: str) -> tuple[OverrideView, ...]:
+        """What analysts recorded by hand for a rule."""
+        return tuple(override for override in self.overrides if override.rule == rule)
 
     def number(self, id: str) -> Number | None:
         """The number of a metric, or None where it is not told for this kind."""

@@ -145,10 +145,17 @@ def _parameters(trace: object) -> Iterator[str]:
 
 
 def _steps(trace: object) -> Iterator[Mapping[str, object]]:
-    if isinstance(trace, Mapping):
-        yield trace
-        for step in trace.get("steps", ()):
-            yield from _steps(step)
+    """Every step of a trace once, in reading order; metrics that several steps read are one step."""
+    seen: set[int] = set()
+    todo = [trace]
+    while todo:
+        step = todo.pop()
+        if isinstance(step, Mapping) and id(step) not in seen:
+            seen.add(id(step))
+            yield step
+            steps = step.get("steps", ())
+            assert isinstance(steps, Collection)
+            todo += reversed(list(steps))
 
 
 def _state(view: View, rulebook: Rulebook, fact: str) -> tuple[Status, str, int]:

@@ -20,6 +20,7 @@ COMMANDS = {
     "facts": ("checker.cli.facts", "The dictionary of facts and questionnaires to fill in."),
     "explain": ("checker.cli.explain", "Explain one finding down to sources and thresholds."),
     "stress": ("checker.cli.stress", "The numbers behind the verdict: liquidity, yield, leverage, under scenarios."),
+    "backtest": ("checker.cli.backtest", "What the checker said before doors shut, held against what happened."),
     "schema": ("checker.cli.schema", "Print the JSON Schema of profiles or of results."),
 }
 

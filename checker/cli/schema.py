@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-NAMES = ("profile", "assessment", "rule", "cases", "parameters", "metrics", "pack", "verdict")
+NAMES = ("profile", "assessment", "backtest", "rule", "cases", "parameters", "metrics", "pack", "verdict")
 
 
 @click.command()

@@ -56,6 +56,7 @@ class RuleResult:
         support: Evidence grades behind a favourable reading, at the worst and at the best end.
         stop: The stop condition, where the rule has one.
         trace: The explanation of each condition.
+        told: The outcomes that the facts leave, before silence and hearsay are weighed.
     """
 
     rule: Rule
@@ -66,6 +67,7 @@ class RuleResult:
     support: Support
     stop: StopState | None
     trace: Mapping[str, Trace] = field(default_factory=dict)
+    told: Possible = frozenset()
 
     @property
     def best(self) -> Outcome:
@@ -194,7 +196,15 @@ class RuleEngine:
         traces = {name: r.trace for name, r in reading.conditions.items() if r.trace is not None}
         unknowns = reading.open if len(possible) > 1 or presumed or rumoured else {}
         return RuleResult(
-            rule, possible, presumed, rumoured, unknowns, _support(reading), self._stop(rule, reads, reading), traces
+            rule,
+            possible,
+            presumed,
+            rumoured,
+            unknowns,
+            _support(reading),
+            self._stop(rule, reads, reading),
+            traces,
+            reading.possible,
         )
 
     def _trials(self, rule: Rule, silent: list[str]) -> list[dict[str, tuple[Status | None, Value]]]:

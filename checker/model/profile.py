@@ -36,6 +36,7 @@ from checker.model.dictionary import (
 )
 from checker.model.document import MAX_BYTES, Document, Faults, Place, read_document
 from checker.model.errors import ProfileError, did_you_mean, quoted
+from checker.model.finding import Outcome
 from checker.model.state import Status
 
 FORMAT = 1
@@ -43,6 +44,7 @@ FORMAT = 1
 
 MAX_TEXT = 20_000  # characters in one text
 MAX_SOURCE_ID = 80
+MAX_OVERRIDE_DAYS = 400  # a judgement by hand is looked at again at least once a year
 
 Value = tuple[float, float] | tuple[date, date] | bool | str
 """Number and date: least and greatest possible value, both inclusive. Enum, text and asset: the word."""
@@ -85,6 +87,15 @@ def _evidence_word(word: str) -> str:
     return word
 
 
+def _outcome(raw: object) -> object:
+    """An outcome by its name; the values behind the names are no words of a profile."""
+    if isinstance(raw, str) and raw in Outcome.__members__:
+        return Outcome[raw]
+    names = [*Outcome.__members__]
+    near = did_you_mean(raw, names) if isinstance(raw, str) else ""
+    raise _fault(f"expected one of {', '.join(names)}; found {quoted(raw)}", near if "mean" in near else "")
+
+
 def _web_address(url: str) -> str:
     if not _URL.fullmatch(url):
         raise _fault(f"expected a web address, found {quoted(url)}", "It begins with https:// or http://.")
@@ -104,6 +115,9 @@ Words = Annotated[
     str, StringConstraints(min_length=1, max_length=MAX_TEXT, strip_whitespace=True), AfterValidator(_printable)
 ]
 EvidenceName = Annotated[str, AfterValidator(_evidence_word), WithJsonSchema({"type": "string", "enum": [*EVIDENCE]})]
+OutcomeName = Annotated[
+    Outcome, BeforeValidator(_outcome), WithJsonSchema({"type": "string", "enum": [*Outcome.__members__]})
+]
 Url = Annotated[str, AfterValidator(_web_address), WithJsonSchema({"type": "string", "pattern": "^https?://"})]
 
 
@@ -187,6 +201,19 @@ class Note(Provenance):
     topic: Text = Field("", description="What it is about")
 
 
+class Override(Part):
+    """An analyst's own outcome for a rule: shown beside the computed one for a while, it changes nothing else."""
+
+    PAST: ClassVar[tuple[str, ...]] = ("on",)
+
+    rule: Words = Field(description="Id or code of the rule")
+    outcome: OutcomeName = Field(description="The outcome that the analyst would give")
+    who: Words = Field(description="Who decided it")
+    on: IsoDate = Field(description="Day on which it was decided")
+    until: IsoDate = Field(description=f"Last day on which it stands, at most {MAX_OVERRIDE_DAYS} days later")
+    why: Words = Field(description="The reason, which a reader can follow")
+
+
 class Defaults(Part):
     """What is filled in where an entry says nothing about its dates, evidence and source."""
 
@@ -205,7 +232,8 @@ class Table:
     Attributes:
         rows: Its rows in the order of the file.
         complete: Statements that at their time no other rows existed.
-        stated: Statements that the table as a whole was not disclosed, does not apply or was not examined.
+        stated: Statements that the table as a whole, or what the rows leave out, was not disclosed, does not apply or
+            was not examined.
     """
 
     rows: tuple[Row, ...] = ()
@@ -228,6 +256,8 @@ class Profile:
         examined: By section, when somebody looked.
         sources: By id.
         notes: In the order of the file.
+        overrides: Outcomes that analysts recorded by hand, in the order of the file.
+        override_at: For each of them line and column of its rule in the file.
     """
 
     path: str
@@ -240,6 +270,8 @@ class Profile:
     examined: Mapping[str, tuple[Examination, ...]]
     sources: Mapping[str, Source]
     notes: tuple[Note, ...]
+    overrides: tuple[Override, ...] = ()
+    override_at: tuple[tuple[int, int], ...] = ()
 
 
 # ------------------------------------------------------------------------------------------------------------ values
@@ -445,7 +477,7 @@ def parse_profile(document: Document, dictionary: Dictionary, *, today: date) ->
     return _Reader(document, dictionary, today).profile()
 
 
-_TOP_KEYS = ("$schema", "ddcheck", "defaults", *SECTIONS, "examined", "sources", "notes")
+_TOP_KEYS = ("$schema", "ddcheck", "defaults", *SECTIONS, "examined", "sources", "notes", "overrides")
 _DEFAULT_KEYS = ("from", "known_on", "source", "evidence")
 _VALUE_KEYS = ("value", "lo", "hi")
 _DATE_KEYS = ("from", "until", "known_on", "seen", "on", "date")
@@ -483,6 +515,7 @@ class _Reader:
             self.section(section, top.get(section))
         examined = self.examined(top.get("examined"))
         notes = self.notes(top.get("notes"))
+        overrides = self.overrides(top.get("overrides"))
         self.faults.raise_as(ProfileError)
         return Profile(
             path=self.document.path,
@@ -495,6 +528,10 @@ class _Reader:
             examined=examined,
             sources=self.sources,
             notes=notes,
+            overrides=overrides,
+            override_at=tuple(
+                self.document.positions((("overrides", index, "rule"), False) for index in range(len(overrides)))
+            ),
         )
 
     # -- shapes
@@ -628,6 +665,19 @@ class _Reader:
         notes = (self.provenance(Note, self.object(member, place), place) for place, member in members)
         return tuple(note for note in notes if note is not None)
 
+    def overrides(self, raw: Any) -> tuple[Override, ...]:
+        members = self.list(raw, ("overrides",), "overrides")
+        overrides = [self.part(Override, member, place) for place, member in members]
+        for index, override in enumerate(overrides):
+            if override is not None and not 0 <= (override.until - override.on).days <= MAX_OVERRIDE_DAYS:
+                last = date.fromordinal(min(override.on.toordinal() + MAX_OVERRIDE_DAYS, date.max.toordinal()))
+                self.faults.add(
+                    ("overrides", index, "until"),
+                    f"an override of {override.on} stands until a day from {override.on} to {last}, not {override.until}",
+                    "Record it again when it has run out.",
+                )
+        return tuple(override for override in overrides if override is not None)
+
     # -- facts
 
     def section(self, section: str, raw: Any) -> None:
@@ -714,11 +764,12 @@ class _Reader:
         if isinstance(raw, dict) and raw.get("status") is not None:
             entry = self.entry(definition, raw, place)
             return Table(stated=() if entry is None else (entry,))
-        rows_at, raw_rows, raw_complete = place, raw, None
+        rows_at, raw_rows, raw_complete, raw_stated = place, raw, None, None
         if isinstance(raw, dict):
-            self.known_keys(raw, ("rows", "complete", "status"), place)
+            self.known_keys(raw, ("rows", "complete", "stated", "status"), place)
             rows_at, raw_rows, raw_complete = (*place, "rows"), raw.get("rows"), raw.get("complete")
-        if not raw_rows and not raw_complete and isinstance(raw, (dict, list)) and not definition.observable:
+            raw_stated = raw.get("stated")
+        if not raw_rows and not raw_complete and not raw_stated and isinstance(raw, (dict, list)) and not definition.observable:
             hint = 'To state that there is nothing, write {"rows": [], "complete": [{...}]} with its source.'
             self.faults.add(place, "a table without rows says nothing", hint)
         rows = [self.row(definition, member, where) for where, member in self.list(raw_rows, rows_at, "rows")]
@@ -726,10 +777,22 @@ class _Reader:
             self.completeness(member, where)
             for where, member in self.list(raw_complete, (*place, "complete"), "statements")
         ]
+        stated = [
+            self.silence(definition, member, where)
+            for where, member in self.list(raw_stated, (*place, "stated"), "statements")
+        ]
         return Table(
             rows=tuple(row for row in rows if row is not None),
             complete=tuple(statement for statement in complete if statement is not None),
+            stated=tuple(entry for entry in stated if entry is not None),
         )
+
+    def silence(self, definition: FactDef, raw: Any, place: Place) -> FactEntry | None:
+        """A statement about a table as a whole, beside its rows."""
+        if isinstance(raw, dict) and raw.get("status") is None:
+            self.faults.add(place, "'status' is missing", "not_disclosed, not_applicable or not_examined.")
+            return None
+        return self.entry(definition, raw, place)
 
     def row(self, definition: FactDef, raw: Any, place: Place) -> Row | None:
         if not isinstance(raw, dict):

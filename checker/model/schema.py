@@ -26,6 +26,7 @@ from checker.model.profile import (
     FactEntry,
     IsoDate,
     Note,
+    Override,
     Provenance,
     Source,
     plain_limit,
@@ -54,6 +55,7 @@ def profile_schema(dictionary: Dictionary) -> Schema:
         "examination": _model(Examination),
         "source": _model(Source),
         "note": _model(Note),
+        "override": _model(Override),
         "defaults": _model(Defaults),
     }
     sections = {section: _section(dictionary, section, definitions) for section in SECTIONS}
@@ -73,6 +75,7 @@ def profile_schema(dictionary: Dictionary) -> Schema:
             "examined": _map_of({section: _list_of("examination") for section in SECTIONS}),
             "sources": _or_null({"type": "object", "additionalProperties": _ref("source")}),
             "notes": _list_of("note"),
+            "overrides": _list_of("override"),
         },
         "$defs": definitions,
     }
@@ -229,7 +232,12 @@ def _table(fact: FactDef, definitions: dict[str, Schema]) -> Schema:
     full = {
         "type": "object",
         "additionalProperties": False,
-        "properties": {"rows": _or_null(rows), "complete": _list_of("completeness"), "status": {"type": "null"}},
+        "properties": {
+            "rows": _or_null(rows),
+            "complete": _list_of("completeness"),
+            "stated": _list_of("silence"),
+            "status": {"type": "null"},
+        },
     }
     return {"anyOf": [rows, full, _ref("silence"), {"type": "null"}]}
 

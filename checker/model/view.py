@@ -341,7 +341,8 @@ class View:
         if examination is not None:
             best = max(best, PROVED_PROMISE if definition.about == "promise" else THIRD_PARTY)
         status = Status.REPORTED if rows or complete else self._unreported(definition.id, definition, stated)
-        silent = status is Status.NOT_DISCLOSED or (status is Status.REPORTED and self._withheld(definition))
+        withheld = self._withheld(definition) or any(e.status is Status.NOT_DISCLOSED for _, e in stated)
+        silent = status is Status.NOT_DISCLOSED or (status is Status.REPORTED and withheld)
         return TableState(
             definition.id,
             status,

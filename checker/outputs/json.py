@@ -27,6 +27,7 @@ LISTS = (
     "sources",
     "bibliography",
     "notes",
+    "overrides",
     "warnings",
 )
 
@@ -88,11 +89,12 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
     }
 
 
-def _finding(finding: Finding, templates: Mapping[str, str]) -> dict[str, Any]:
+def _finding(assessment: Assessment, finding: Finding, templates: Mapping[str, str]) -> dict[str, Any]:
     plain = {field.name: _plain(getattr(finding, field.name)) for field in fields(finding) if field.name != "trace"}
     plain["trace"] = finding.trace
     plain["outcome"] = finding.outcome.name if finding.outcome is not None else None
     plain["text"] = words.message(finding, templates)
+    plain["overrides"] = _plain(assessment.overrides_of(finding.rule))
     return dict(plain)
 
 
@@ -115,7 +117,7 @@ def assessment_dict(assessment: Assessment, rulebook: Rulebook) -> dict[str, Any
             {"text": text, "number": id, "scenario": scenario}
             for text, (id, scenario) in zip(words.headline(assessment), assessment.headline, strict=True)
         ],
-        "findings": [_finding(finding, templates[finding.rule]) for finding in assessment.findings],
+        "findings": [_finding(assessment, finding, templates[finding.rule]) for finding in assessment.findings],
     }
     for working, shown in zip(assessment.workings, plain["workings"], strict=True):
         for remark, note in zip(working.notes, shown["notes"], strict=True):

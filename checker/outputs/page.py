@@ -112,6 +112,7 @@ class Brief:
     open: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
     inputs: tuple[Input, ...]
     marks: tuple[Mark, ...]
+    overrides: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -137,6 +138,7 @@ class Entry:
     open: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
     references: tuple[tuple[str, str], ...]
     why_not: str
+    overrides: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -523,6 +525,7 @@ class Page:
             self._open(finding),
             tuple(self._inputs(finding)) if settled else (),
             () if settled else self._marks_of(finding),
+            self._overrides_of(finding),
         )
 
     def _entry(self, finding: Finding) -> Entry:
@@ -543,6 +546,17 @@ class Page:
             self._open(finding),
             tuple((f"{id}{', ' + locator if locator else ''}", place) for id, place, locator in references),
             self._why_not(finding),
+            self._overrides_of(finding),
+        )
+
+    def _overrides_of(self, finding: Finding) -> tuple[str, ...]:
+        return tuple(map(words.override_text, self.assessment.overrides_of(finding.rule)))
+
+    def by_hand(self) -> tuple[tuple[str, str, str], ...]:
+        """What analysts recorded by hand: code and place of the rule, and the sentence."""
+        return tuple(
+            (override.code, anchor("rule", override.rule), words.override_reason(override))
+            for override in self.assessment.overrides
         )
 
     def _message(self, finding: Finding) -> str:
@@ -830,9 +844,9 @@ class Page:
             for working in self.assessment.workings
         )
 
-    def untold(self) -> str:
-        """The numbers that no fact bounds, in running text."""
-        return tr("; ").join(tr(number.title) for number in self.assessment.numbers if not number.told)
+    def untold(self) -> int:
+        """How many numbers no fact bounds."""
+        return sum(not number.told for number in self.assessment.numbers)
 
     def in_bibliography(self, id: str) -> bool:
         """Whether a cited work stands in the bibliography."""

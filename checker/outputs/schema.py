@@ -25,6 +25,7 @@ _LISTS = {
     "questions": parts.Question,
     "sources": parts.SourceView,
     "notes": parts.NoteView,
+    "overrides": parts.OverrideView,
 }
 
 
@@ -114,8 +115,13 @@ def assessment_schema() -> dict[str, Any]:
     finding = described(parts.Finding)
     finding["properties"]["possible"] = _list(OUTCOME)
     finding["properties"] |= {"outcome": {"enum": [*Outcome.__members__, None]}, "text": {"type": "string"}}
-    finding["required"] = [*finding["properties"]]
     lists = {name: _list(described(model)) for name, model in _LISTS.items()}
+    lists["overrides"]["items"]["properties"] |= {"outcome": OUTCOME, "computed": _list(OUTCOME)}
+    finding["properties"]["overrides"] = {
+        **lists["overrides"],
+        "description": "What analysts recorded by hand; it stands beside the outcome and changes nothing",
+    }
+    finding["required"] = [*finding["properties"]]
     for unused in ("Outcome", "Grade"):
         definitions.pop(unused, None)
     text = {"type": "string"}

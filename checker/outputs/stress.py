@@ -72,6 +72,6 @@ def render_stress(
     untold = [number for number in assessment.numbers if not number.told]
     if untold and not scenarios:
         console.print()
-        line(tr("Not told by the facts"), "bold")
-        line("  " + tr("; ").join(tr(number.title) for number in untold), "dim")
+        text = tr("Not told by the facts: {count} numbers; --format json names the facts that each needs")
+        line(text.format(count=len(untold)), "dim")
     return out.getvalue()

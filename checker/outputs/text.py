@@ -54,6 +54,7 @@ def render_text(assessment: Assessment, rulebook: Rulebook, *, colour: bool, wid
     _traits(console, assessment)
     _reasons(console, assessment, rulebook)
     _findings(console, assessment)
+    _overrides(console, assessment)
     _questions(console, assessment, questions)
     _foot(console, assessment)
     return out.getvalue()
@@ -153,8 +154,21 @@ def _findings(console: Console, assessment: Assessment) -> None:
         table.add_column(overflow="fold")
     for finding in shown:
         chip, style = _chip(finding)
-        table.add_row(Text(f"  {finding.code}"), Text(chip, style=style), Text(tr(finding.title)))
+        manual = [words.override_text(override) for override in assessment.overrides_of(finding.rule)]
+        told = Text(chip, style=style)
+        for text in manual:
+            told.append(f"\n{text}", style="cyan")
+        table.add_row(Text(f"  {finding.code}"), told, Text(tr(finding.title)))
     console.print(table)
+    console.print()
+
+
+def _overrides(console: Console, assessment: Assessment) -> None:
+    if not assessment.overrides:
+        return
+    _line(console, words.overrides_note(len(assessment.overrides)), "bold cyan")
+    for override in assessment.overrides:
+        _line(console, f"  {words.override_reason(override)}", "cyan")
     console.print()
 
 

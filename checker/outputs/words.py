@@ -14,6 +14,7 @@ from checker.assess.assessment import (
     ConstraintView,
     Finding,
     Number,
+    OverrideView,
     ParameterUse,
     Question,
     Remark,
@@ -143,6 +144,7 @@ CHANGES = {
     "changed": mark("Changed: {name} = {value}; the pack has {pack}"),
 }
 WARNINGS = {
+    "overrides_ended": mark("overrides that have run out and are not shown: {count}"),
     "undated": mark("facts without a known_on date are taken as known at any cut: {count}"),
     "no_evidence": mark("facts that name no evidence count as the platform's unsupported word (E1): {count}"),
 }
@@ -599,6 +601,34 @@ def changed_text(used: ParameterUse) -> str:
     """A threshold that a user changed, with the pack's value and what the change does."""
     return tr(CHANGES[used.effect]).format(
         name=used.id, value=number(used.value, used.unit), pack=number(float(used.changed), used.unit)
+    )
+
+
+def override_text(override: OverrideView) -> str:
+    """An override as it stands beside the computed outcome: who would say what, and until when."""
+    return tr("by hand: {outcome} ({who}, until {until})").format(
+        outcome=tr(OUTCOMES[override.outcome]), who=override.who, until=override.until
+    )
+
+
+def override_reason(override: OverrideView) -> str:
+    """An override whole: the rule, what the facts say, who would say what, since and until when, and why."""
+    computed = tr(" or ").join(tr(OUTCOMES[outcome]) for outcome in override.computed)
+    return tr("{code}: {computed} by the facts; {outcome} by hand, {who}, {on} to {until}: {why}").format(
+        code=override.code,
+        computed=computed,
+        outcome=tr(OUTCOMES[override.outcome]),
+        who=override.who,
+        on=override.on,
+        until=override.until,
+        why=override.why,
+    )
+
+
+def overrides_note(count: int) -> str:
+    """What a reader is told first where anything was recorded by hand."""
+    return tr("Outcomes recorded by hand stand beside the computed ones and change nothing: {count}").format(
+        count=count
     )
 
 

@@ -10,7 +10,7 @@ from math import isfinite
 from typing import TYPE_CHECKING
 
 from checker.lang.polarity import signs
-from checker.lang.tree import COMPUTED, NOT_STATED, Column, Expression, Fact, Metric, Node, Param, walk
+from checker.lang.tree import COMPUTED, NOT_STATED, READER, Column, Expression, Fact, Metric, Node, Param, walk
 from checker.model.errors import Fault, PackError, did_you_mean
 
 if TYPE_CHECKING:
@@ -101,6 +101,15 @@ class MetricDef:
     scenario: str = ""
     scenario_kind: str = ""
     never: str = ""
+
+    @property
+    def told_by(self) -> tuple[str, ...]:
+        """The formulas as a reader sees them; a model as one call with its inputs."""
+        texts = tuple(" ".join(formula.text.split()) for formula in self.formulas)
+        if not self.model:
+            return texts
+        inputs = ", ".join(f"{name} = {text}" for name, text in zip(self.inputs, texts, strict=True))
+        return (f"{self.model}({inputs})" + (f" in {self.scenario}" if self.scenario else ""),)
 
 
 @dataclass(frozen=True)
@@ -214,6 +223,24 @@ class Rulebook:
                     seen.add((metric.id, inner))
                     for formula in metric.formulas:
                         self._collect(formula.root, inner, found, seen)
+
+    @cached_property
+    def reader_of(self) -> Mapping[str, frozenset[str]]:
+        """For each rule what it reads about the person who asks."""
+        return {id: frozenset(inputs.keys() & READER.keys()) for id, inputs in self._inputs.items()}
+
+    @cached_property
+    def behind(self) -> Mapping[str, tuple[frozenset[str], ...]]:
+        """For each metric the facts behind each of its formulas, through other metrics too."""
+        found: dict[str, tuple[frozenset[str], ...]] = {}
+        for id, metric in self.metrics.items():
+            of_formulas: list[frozenset[str]] = []
+            for formula in metric.formulas:
+                facts: dict[str, set[str]] = {}
+                self._collect(formula.root, "", facts, set())
+                of_formulas.append(frozenset(facts))
+            found[id] = tuple(of_formulas)
+        return found
 
     @cached_property
     def parameters_of(self) -> Mapping[str, tuple[str, ...]]:

@@ -89,6 +89,10 @@ class ScenariosFile(File):
     episodes: list[EpisodeFile] = Field(default_factory=list)
 
 
+_FILES = (RunFile, ShockFile, DepegFile, StepFile, EpisodeFile)
+_KEYS = tuple(dict.fromkeys(name for file in _FILES for name in file.model_fields))
+
+
 @dataclass(frozen=True)
 class Scenario:
     """A named scenario.
@@ -167,7 +171,7 @@ def own_scenarios(path: Path, shipped: Scenarios) -> Scenarios:
 
 def _read(document: Document, sources: Collection[str], *, own: bool) -> tuple[Scenarios, tuple[Fault, ...]]:
     faults = Faults(document)
-    file = faults.check(ScenariosFile, document.value, ())
+    file = faults.check(ScenariosFile, document.value, (), also=_KEYS)
     if file is None:
         return Scenarios(), faults.listed()
     found: dict[str, Scenario] = {}

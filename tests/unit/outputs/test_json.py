@@ -76,7 +76,7 @@ def test_terminal_and_json_say_the_same(
     assert text.startswith(" ".join(whole["certain"].split()))
     verdict = whole["verdict"]
     shown = verdict["grade"] or f"{verdict['best']}..{verdict['worst']}"
-    assert f"Grade {shown} " in text or verdict["best"] is None and "Grade" not in text
+    assert f"Grade {shown} " in text or (verdict["best"] is None and "Grade" not in text)
     for reason in whole["reasons"]:
         assert " ".join(reason["text"].split()) in text
     for finding in whole["findings"]:

@@ -146,13 +146,14 @@ class TestFaults:
         assert read_scenarios(tmp_path / "none.yaml", ()) == (Scenarios(), ())
 
     def test_an_unknown_key_with_its_line_and_the_nearest_name(self, written):
-        (fault,) = faults(written(OWN.replace("price_fall", "price_fal")))[:1]
-        assert (fault.line, fault.key) == (13, "shocks.my_fall.price_fal")
-        assert "price_fall" in fault.hint
+        missing, unknown = faults(written(OWN.replace("price_fall", "price_fal")))
+        assert (missing.line, missing.key, missing.message) == (11, "shocks.my_fall", "'price_fall' is missing")
+        assert (unknown.line, unknown.key) == (13, "shocks.my_fall.price_fal")
+        assert unknown.hint == "Did you mean 'price_fall'?"
 
     def test_a_key_that_is_missing(self, written):
         found = faults(written(OWN.replace("    meaning: An assumption\n    price_fall", "    price_fall")))
-        assert [(fault.line, fault.key) for fault in found] == [(10, "shocks.my_fall.meaning")]
+        assert [(f.line, f.key, f.message) for f in found] == [(11, "shocks.my_fall", "'meaning' is missing")]
 
     def test_a_share_above_one(self, written):
         (fault,) = faults(written(OWN.replace("market_fall: 0.2", "market_fall: 1.2")))
@@ -173,7 +174,7 @@ class TestFaults:
     )
     def test_a_run_that_cannot_be(self, written, steps, said):
         (fault,) = faults(written(RUN + "".join(f"      - {step}\n" for step in steps)))
-        assert (fault.line, fault.key) == (2, "runs.my_run")
+        assert (fault.line, fault.key) == (3, "runs.my_run")
         assert said in fault.message
 
     def test_one_name_for_two_kinds(self, written):
