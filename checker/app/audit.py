@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
@@ -35,19 +35,41 @@ def shipped_rulebook(packs: Sequence[Path] = (), overrides: Mapping[str, float] 
     return changed(rulebook, overrides) if overrides else rulebook
 
 
-def audit_one(path: Path, settings: Settings, rulebook: Rulebook | None = None) -> Assessment:
-    """Judge the profile in a file.
-
-    Raises:
-        InputError: The profile or a pack is invalid; it carries every fault.
-    """
-    rulebook = rulebook or shipped_rulebook(settings.packs, settings.overrides)
-    profile = load_profile(path, rulebook.dictionary, today=settings.today)
-    options = Options(
+def options_of(settings: Settings) -> Options:
+    """The cut and the changes to the packs, as an assessment prints them."""
+    return Options(
         settings.as_of.isoformat(),
         settings.known_by.isoformat(),
         settings.parameters,
         dict(settings.overrides),
         dict(settings.reader),
     )
-    return assess(profile, rulebook, options, version=__version__)
+
+
+def audit_one(
+    path: Path, settings: Settings, rulebook: Rulebook | None = None, *, changes: bool = False, edges: bool = False
+) -> Assessment:
+    """Judge the profile in a file.
+
+    Args:
+        path: The file.
+        settings: The cut and any changes to the packs.
+        rulebook: The packs, where they are loaded already.
+        changes: Whether to work out what would change the verdict, too; it takes up to some seconds.
+        edges: Whether to work out which thresholds the grade hangs on, too; it takes some tenths of a second.
+
+    Raises:
+        InputError: The profile or a pack is invalid; it carries every fault.
+    """
+    rulebook = rulebook or shipped_rulebook(settings.packs, settings.overrides)
+    profile = load_profile(path, rulebook.dictionary, today=settings.today)
+    options = options_of(settings)
+    assessment = assess(profile, rulebook, options, version=__version__)
+    if not (changes or edges):
+        return assessment
+    from checker.assess import change
+
+    if not changes:
+        return replace(assessment, edges=change.edges(profile, rulebook, options))
+    found = change.changes(profile, rulebook, options)
+    return replace(assessment, changes=found, edges=found.edges)

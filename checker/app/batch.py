@@ -143,7 +143,7 @@ def audit_job(
     from checker.outputs.json import render_json
 
     try:
-        assessment = audit_one(job.path, settings, rulebook)
+        assessment = audit_one(job.path, settings, rulebook, edges=pdf_for is not None)
         row = summary_row(job, assessment)
         write_whole(out / "assessments" / f"{job.name}.json", render_json(assessment, rulebook).encode())
         if wants_report(row, pdf_for):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from math import inf
 
@@ -20,6 +20,7 @@ from checker.assess.assessment import (
     Options,
     OverrideView,
     ParameterUse,
+    Precedent,
     Question,
     RateUse,
     RowView,
@@ -29,6 +30,7 @@ from checker.assess.assessment import (
     Verdict,
     Working,
 )
+from checker.assess.bounds import TRIALS, Bounds, Case, bounds
 from checker.assess.manual import rules_meant
 from checker.assess.numbers import numbers, scenario_uses
 from checker.assess.verdict import Leg, RuleEnd, Stop, VerdictEnd, verdict_end
@@ -44,6 +46,7 @@ from checker.model.interval import Interval, Truth
 from checker.model.profile import Profile, Provenance
 from checker.model.state import UNEXAMINED, FactState, Reason, Status, TableState, Value
 from checker.model.view import View, grade, possible_values
+from checker.packs.meaning import verdict_class
 from checker.packs.rulebook import PLACEHOLDER, Rule, Rulebook, SourceDef
 
 NOT_APPLICABLE, PASS, WARN, FAIL = Outcome.NOT_APPLICABLE, Outcome.PASS, Outcome.WARN, Outcome.FAIL
@@ -114,7 +117,7 @@ def rules_of_kind(rulebook: Rulebook, kind: str, compiled: Program) -> list[Rule
     ]
 
 
-def assess(profile: Profile, rulebook: Rulebook, options: Options, *, version: str) -> Assessment:
+def assess(profile: Profile, rulebook: Rulebook, options: Options, *, version: str, trials: int = 0) -> Assessment:
     """Judge one profile.
 
     Args:
@@ -122,8 +125,28 @@ def assess(profile: Profile, rulebook: Rulebook, options: Options, *, version: s
         rulebook: The loaded packs.
         options: The cut and any changes to the packs.
         version: Version of the program, printed in the result.
+        trials: How many rules may be judged, for each end, to find whether facts attain the verdict; 0 to leave it an
+            outer bound.
     """
-    return _Assessor(profile, rulebook, options, version).assessment()
+    assessor = _Assessor(profile, rulebook, options, version)
+    assessment = assessor.assessment()
+    if not trials or not assessment.verdict.graded:
+        return assessment
+    label = bounds(assessor.case(), trials).label
+    return replace(assessment, verdict=replace(assessment.verdict, bounds=label))
+
+
+def bounds_of(profile: Profile, rulebook: Rulebook, options: Options, *, trials: int = TRIALS) -> Bounds | None:
+    """How far the open facts can move the verdict, or None for a kind without a grade.
+
+    Args:
+        profile: The validated profile.
+        rulebook: The loaded packs.
+        options: The cut and any changes to the packs.
+        trials: How many rules may be judged for each end.
+    """
+    case = _Assessor(profile, rulebook, options, "").case()
+    return bounds(case, trials) if len(case.legs) >= rulebook.scheme.fewest_traits else None
 
 
 class _Assessor:
@@ -152,10 +175,29 @@ class _Assessor:
     def _judged(self) -> dict[str, RuleResult]:
         """What every rule says; rules that read a computed input come after all that read none."""
         first = {r.id: self.engine.evaluate(r, self.reads(r)) for r in self.rules if not self._asks_computed(r)}
-        of_kind = Interpreter(self.program, _OnlyKind(self.profile.kind, self.dictionary))
-        withheld = Withheld(self.rulebook, self.profile.kind, self._status, lambda node: of_kind.evaluate(node).truth)
-        self.cut.computed[NOT_DISCLOSED_SHARE] = withheld.share(self.rules, first)
+        self.cut.computed[NOT_DISCLOSED_SHARE] = self.withheld().share(self.rules, first)
         return {r.id: first.get(r.id) or self.engine.evaluate(r, self.reads(r)) for r in self.rules}
+
+    def withheld(self) -> Withheld:
+        """Counts what the platform withholds."""
+        of_kind = Interpreter(self.program, _OnlyKind(self.profile.kind, self.dictionary))
+        return Withheld(self.rulebook, self.profile.kind, self._status, lambda node: of_kind.evaluate(node).truth)
+
+    def case(self) -> Case:
+        """What is judged, as bounds and unknowns read it; a kind without a grade has no legs."""
+        graded = self.profile.kind in self.rulebook.scheme.graded_kinds
+        legs = self.legs() if graded else {}
+        return Case(
+            self.rulebook,
+            self.program,
+            self.cut,
+            self.profile.kind,
+            self.rules,
+            self.results,
+            legs,
+            self.ends(legs),
+            self.withheld(),
+        )
 
     def _asks_computed(self, rule: Rule) -> bool:
         return bool(self.rulebook.computed_of[rule.id])
@@ -556,6 +598,17 @@ class _Assessor:
     def _workings(self) -> tuple[Working, ...]:
         return workings(Material(self.rulebook, self.program, self.cut, self.engine.interpreter, self.unread))
 
+    def _precedent(self, verdict: Verdict) -> Precedent | None:
+        """What such a verdict has meant; a cut before the end of the corpus does not show what came later."""
+        meaning = self.rulebook.meaning
+        if meaning is None or meaning.last is None or self.options.known_by < meaning.last:
+            return None
+        row = meaning.row(verdict.best, verdict.worst, verdict.assessable)
+        if row is None or row.lo is None or row.hi is None:
+            return None
+        name = verdict_class(verdict.best, verdict.worst, verdict.assessable)
+        return Precedent(name.value, meaning.platforms, row.dates, row.closed, row.lo, row.hi)
+
     def _headline(self) -> tuple[tuple[str, str], ...]:
         """The numbers beside the grade; one that a run tells is told under the run of this kind of platform."""
         run = self.rulebook.scenarios.headline(self.profile.kind)
@@ -679,6 +732,7 @@ class _Assessor:
             self.table_view(id) for id in self.dictionary if id in shown and self.dictionary[id].type == "table"
         )
         notes = self._notes()
+        verdict = self.verdict()
         days = [entry.known_on for fact in facts for entry in fact.entries if entry.counts and entry.known_on]
         newest = max(days, default=None)
         ages = [fact.age_days for fact in facts if fact.age_days is not None]
@@ -723,11 +777,12 @@ class _Assessor:
                 "reference": rulebook.reference.digest,
                 "verdict": rulebook.scheme.version,
             },
-            self.verdict(),
+            verdict,
             findings,
             self._metric_values(),
             self.numbers,
             self._headline(),
+            self._precedent(verdict),
             self._workings(),
             scenario_uses(self.rulebook, self._cited_later),
             self._parameters(),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from checker.assess.turns import Changes, Edge
 from checker.engine.scalar import Trace
 from checker.model.finding import Grade, Outcome
 
@@ -196,6 +197,27 @@ class Working:
     notes: tuple[Remark, ...]
     facts: tuple[str, ...]
     scenarios: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Precedent:
+    """What a verdict of this class has meant: of the platform-dates with it, those after which the door shut in a year.
+
+    Attributes:
+        verdict: The class: flagged, cleared, alarmed, open, not_assessable.
+        platforms: Platforms in the corpus.
+        dates: Platform-dates with a verdict of the class.
+        closed: Those after which withdrawals stopped within a year.
+        lo: Lower end of Wilson's interval at 95 %.
+        hi: Its upper end.
+    """
+
+    verdict: str
+    platforms: int
+    dates: int
+    closed: int
+    lo: float
+    hi: float
 
 
 @dataclass(frozen=True)
@@ -403,7 +425,8 @@ class OverrideView:
 class Assessment:
     """Everything known about one platform at one cut, judged by one rulebook.
 
-    `headline` names the numbers that stand beside the grade, each with the scenario under which it is told.
+    `headline` names the numbers that stand beside the grade, each with the scenario under which it is told. `changes`
+    and `edges` say what would change the verdict, where that was asked for.
     """
 
     program: str
@@ -419,6 +442,7 @@ class Assessment:
     metrics: tuple[MetricValue, ...]
     numbers: tuple[Number, ...]
     headline: tuple[tuple[str, str], ...]
+    precedent: Precedent | None
     workings: tuple[Working, ...]
     scenarios: tuple[ScenarioUse, ...]
     parameters: tuple[ParameterUse, ...]
@@ -433,6 +457,8 @@ class Assessment:
     newest_evidence: str | None
     oldest_evidence_days: int | None
     overrides: tuple[OverrideView, ...] = ()
+    changes: Changes | None = None
+    edges: tuple[Edge, ...] | None = None
 
     def overrides_of(self, rule: str) -> tuple[OverrideView, ...]:
         """What analysts recorded by hand for a rule."""

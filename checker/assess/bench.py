@@ -6,14 +6,15 @@ every other rule, metric and fact keeps what it said before.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import replace
 from datetime import date
 from functools import cached_property
+from typing import TypeVar
 
 from checker.assess.assess import _Assessor, _OnlyKind, program, rules_of_kind
 from checker.assess.assessment import Options
-from checker.assess.verdict import VerdictEnd
+from checker.assess.verdict import Leg, RuleEnd, VerdictEnd, verdict_end
 from checker.engine.coverage import NOT_DISCLOSED_SHARE, Withheld
 from checker.engine.cut import Cut
 from checker.engine.rules import RuleEngine, RuleResult
@@ -22,40 +23,45 @@ from checker.lang.tree import Column, Fact, Metric, Param, walk
 from checker.model.finding import Grade, Outcome
 from checker.model.interval import Interval, Truth
 from checker.model.profile import Profile
+from checker.model.state import Status
 from checker.model.view import View
 from checker.packs.rulebook import Rule, Rulebook
 
-__all__ = ["Bench", "Trial"]
+__all__ = ["Bench", "Trial", "prepare"]
 
 NOT_APPLICABLE = frozenset({Outcome.NOT_APPLICABLE})
+_T = TypeVar("_T")
 
 
-@dataclass(frozen=True)
+def prepare(kind: str, rulebook: Rulebook, options: Options) -> tuple[Program, list[Rule]]:
+    """The packs compiled with the parameters in force, and the rules of a kind of platform."""
+    compiled = program(rulebook, options.as_of if options.parameters == "as-of" else None)
+    return compiled, rules_of_kind(rulebook, kind, compiled)
+
+
 class Trial:
     """What comes out of a trial.
 
-    Attributes:
+    Args:
+        bench: Where it was tried.
         results: What every rule of the kind says.
         legs: The structure leg of every trait: its truth, and whether only silence makes it true.
-        best: The verdict at its best; None for a kind without a grade.
-        worst: The verdict at its worst.
     """
 
-    results: Mapping[str, RuleResult]
-    legs: Mapping[str, tuple[Truth, bool]]
-    best: VerdictEnd | None
-    worst: VerdictEnd | None
+    def __init__(self, bench: Bench, results: Mapping[str, RuleResult], legs: Mapping[str, tuple[Truth, bool]]) -> None:
+        self.bench, self.results, self.legs = bench, results, legs
+        self._ends: dict[bool, VerdictEnd] = {}
+
+    def end(self, best: bool) -> VerdictEnd:
+        """The verdict at its best or at its worst, for a kind that has a grade."""
+        if best not in self._ends:
+            self._ends[best] = self.bench.one_end(self.results, self.legs, best)
+        return self._ends[best]
 
     @property
     def grades(self) -> tuple[Grade, Grade] | None:
-        """The grade at its best and at its worst."""
-        return None if self.best is None or self.worst is None else (self.best.grade, self.worst.grade)
-
-    def end(self, best: bool) -> VerdictEnd:
-        """The verdict at one end, for a kind that has a grade."""
-        end = self.best if best else self.worst
-        assert end is not None
-        return end
+        """The grade at its best and at its worst; None for a kind without a grade."""
+        return (self.end(True).grade, self.end(False).grade) if self.bench.graded else None
 
 
 class Bench(_Assessor):
@@ -65,9 +71,16 @@ class Bench(_Assessor):
         profile: The validated profile.
         rulebook: The loaded packs.
         options: The cut and any changes to the packs.
+        prepared: Compiled packs and the rules of this kind of platform, where they are at hand already.
     """
 
-    def __init__(self, profile: Profile, rulebook: Rulebook, options: Options) -> None:
+    def __init__(
+        self,
+        profile: Profile,
+        rulebook: Rulebook,
+        options: Options,
+        prepared: tuple[Program, list[Rule]] | None = None,
+    ) -> None:
         self.profile = profile
         self.rulebook = rulebook
         self.dictionary = rulebook.dictionary
@@ -75,17 +88,21 @@ class Bench(_Assessor):
         self.view = View(
             profile, rulebook.dictionary, date.fromisoformat(options.as_of), date.fromisoformat(options.known_by)
         )
-        self.program = program(rulebook, options.as_of if options.parameters == "as-of" else None)
+        compiled, rules = prepared or prepare(profile.kind, rulebook, options)
+        self.program = compiled
         self.cut = Cut(self.view, rulebook.reference, reader=options.reader or {})
         self.engine = RuleEngine(self.program, self.cut, rulebook.dictionary)
-        self.rules = rules_of_kind(rulebook, profile.kind, self.program)
+        self.rules = rules
         self.results = self._judged()
         self.complete_view = True
+        self._memo: dict[Hashable, object] = {}
+        self._reading: dict[str, frozenset[str]] = {}
+        self._rule_ends: dict[tuple[int, bool], tuple[RuleResult, RuleEnd]] = {}
 
     @cached_property
     def now(self) -> Trial:
         """The verdict as it is."""
-        return self._told(self.results, self.legs() if self.graded else {})
+        return Trial(self, self.results, self.legs() if self.graded else {})
 
     @property
     def graded(self) -> bool:
@@ -94,16 +111,23 @@ class Bench(_Assessor):
         told = sum(self.profile.kind in trait.kinds for trait in scheme.traits.values())
         return self.profile.kind in scheme.graded_kinds and told >= scheme.fewest_traits
 
-    def _told(self, results: Mapping[str, RuleResult], legs: Mapping[str, tuple[Truth, bool]]) -> Trial:
-        if not self.graded:
-            return Trial(results, legs, None, None)
-        before = self.results
-        self.results = dict(results)
-        try:
-            best, worst = self.ends(legs)
-        finally:
-            self.results = before
-        return Trial(results, legs, best, worst)
+    def one_end(
+        self, results: Mapping[str, RuleResult], legs: Mapping[str, tuple[Truth, bool]], best: bool
+    ) -> VerdictEnd:
+        """One end of the verdict from what rules and legs say."""
+        sides = {
+            name: Leg(truth.surely_true if best else not truth.surely_false, presumed)
+            for name, (truth, presumed) in legs.items()
+        }
+        ends = {id: self.rule_end(result, best) for id, result in results.items()}
+        return verdict_end(self.rulebook.scheme, sides, ends, best=best)
+
+    def rule_end(self, result: RuleResult, best: bool) -> RuleEnd:
+        """What a rule contributes at one end."""
+        key = id(result), best
+        if key not in self._rule_ends:
+            self._rule_ends[key] = result, self._rule_end(result, best)
+        return self._rule_ends[key][1]
 
     # -- what reads what
 
@@ -177,38 +201,89 @@ class Bench(_Assessor):
         params = self.program.params
         changed = {id: (value, params[id][1]) for id, value in values.items()}
         compiled = replace(self.program, params={**params, **changed})
-        return self._tried(compiled, self.view, frozenset(values))
+        return self._tried(values, compiled, lambda: self.view)
 
-    def with_profile(self, profile: Profile, facts: Collection[str]) -> Trial:
-        """The verdict on the profile with other histories of some facts.
+    def with_facts(self, versions: Mapping[str, Hashable], profile: Callable[[], Profile]) -> Trial:
+        """The verdict on a changed profile; what a rule says of the same versions of its facts is worked out once.
 
         Args:
-            profile: The changed profile, of the same kind.
-            facts: The facts and tables in which it differs, those that another examination of a section touches too.
+            versions: By fact or table, something that tells what it says there from what it says elsewhere.
+            profile: Gives the changed profile, of the same kind, which differs in those facts only.
         """
-        ids = frozenset(facts)
-        return self._tried(self.program, _overlaid(self.view, profile, ids), ids)
+        return self._tried(versions, self.program, lambda: _overlaid(self.view, profile(), frozenset(versions)))
 
-    def _tried(self, compiled: Program, view: View, names: frozenset[str]) -> Trial:
-        cut = Cut(view, self.rulebook.reference, reader=self.options.reader or {})
-        engine = RuleEngine(compiled, cut, self.dictionary)
-        self._keep(engine.interpreter, names)
+    def _tried(self, versions: Mapping[str, Hashable], compiled: Program, view: Callable[[], View]) -> Trial:
+        names = frozenset(versions)
+        made: list[RuleEngine] = []
+
+        def engine() -> RuleEngine:
+            if not made:
+                cut = Cut(view(), self.rulebook.reference, reader=self.options.reader or {})
+                made.append(RuleEngine(compiled, cut, self.dictionary))
+                self._keep(made[0].interpreter, names)
+            return made[0]
+
         touched = frozenset[str]().union(*(self.readers(name) for name in names))
         results = dict(self.results)
-        computing = []
-        for rule in self.rules:
-            if self._asks_computed(rule):
-                computing.append(rule)
-            elif rule.id in touched:
-                results[rule.id] = engine.evaluate(rule, self.reads(rule))
+        computing = [rule for rule in self.rules if self._asks_computed(rule)]
+        for id in touched:
+            if not self.rulebook.computed_of[id]:
+                results[id] = self._once(id, versions, (), self._judging(engine, id))
         if computing:
-            share = self._share(compiled, view, results, names)
-            cut.computed[NOT_DISCLOSED_SHARE] = share
-            moved = share != self.cut.computed[NOT_DISCLOSED_SHARE]
+            share = self._share(versions, results, compiled, engine)
             for rule in computing:
-                if moved or rule.id in touched:
-                    results[rule.id] = engine.evaluate(rule, self.reads(rule))
-        return self._told(results, self._legs(engine, names) if self.graded else {})
+                if rule.id in touched or share != self.cut.computed[NOT_DISCLOSED_SHARE]:
+                    results[rule.id] = self._once(rule.id, versions, (share,), self._judging(engine, rule.id, share))
+        legs = dict(self.now.legs)
+        for name in legs:
+            structure = self.rulebook.scheme.traits[name].structure
+            if not all(names.isdisjoint(behind) for behind in self._behind[structure]):
+                legs[name] = self._once(structure, versions, (), self._standing(engine, structure))
+        return Trial(self, results, legs)
+
+    def _judging(
+        self, engine: Callable[[], RuleEngine], id: str, share: Interval | None = None
+    ) -> Callable[[], RuleResult]:
+        """The work of judging one rule; `share` is how much is withheld, for a rule that reads it."""
+
+        def judged() -> RuleResult:
+            used = engine()
+            if share is not None:
+                assert isinstance(used.facts, Cut)
+                used.facts.computed[NOT_DISCLOSED_SHARE] = share
+            return used.evaluate(self.rule(id), self.rulebook.reads[id])
+
+        return judged
+
+    def _standing(self, engine: Callable[[], RuleEngine], structure: str) -> Callable[[], tuple[Truth, bool]]:
+        """The work of judging one structure leg."""
+
+        def stood() -> tuple[Truth, bool]:
+            truth, presumed, _ = engine().leg(structure)
+            return truth, presumed
+
+        return stood
+
+    def _once(
+        self, name: str, versions: Mapping[str, Hashable], also: tuple[Hashable, ...], work: Callable[[], _T]
+    ) -> _T:
+        """What a rule or structure leg says, worked out once for the same versions of what it reads."""
+        read = self._read_by(name)
+        key = name, also, tuple((fact, versions[fact]) for fact in sorted(read.intersection(versions)))
+        if key not in self._memo:
+            self._memo[key] = work()
+        return self._memo[key]  # type: ignore[return-value]
+
+    def _read_by(self, name: str) -> frozenset[str]:
+        """The facts and parameters behind a rule or a structure leg."""
+        if name not in self._reading:
+            rule = name in self.rulebook.rules
+            self._reading[name] = (
+                frozenset((*self.rulebook.reads[name], *self.rulebook.parameters_of[name]))
+                if rule
+                else self._behind[name][0] | self._behind[name][1]
+            )
+        return self._reading[name]
 
     def _keep(self, interpreter: Interpreter, names: frozenset[str]) -> None:
         """Hands on the value of every metric that nothing changed is behind."""
@@ -217,25 +292,34 @@ class Bench(_Assessor):
             if names.isdisjoint(facts) and names.isdisjoint(parameters) and NOT_DISCLOSED_SHARE not in facts:
                 interpreter._cache[key] = result
 
-    def _legs(self, engine: RuleEngine, names: frozenset[str]) -> dict[str, tuple[Truth, bool]]:
-        legs = dict(self.now.legs)
-        for name in legs:
-            structure = self.rulebook.scheme.traits[name].structure
-            facts, parameters = self._behind[structure]
-            if not (names.isdisjoint(facts) and names.isdisjoint(parameters)):
-                truth, presumed, _ = engine.leg(structure)
-                legs[name] = truth, presumed
-        return legs
-
     def _share(
-        self, compiled: Program, view: View, results: Mapping[str, RuleResult], names: Iterable[str]
+        self,
+        versions: Mapping[str, Hashable],
+        results: Mapping[str, RuleResult],
+        compiled: Program,
+        engine: Callable[[], RuleEngine],
     ) -> Interval:
         """The withheld share; worked out again only where a fact's status or a rule's being applied changed."""
         first = {id: result for id, result in results.items() if not self.rulebook.computed_of[id]}
-        if all(_status(view, fact) is self._status(fact) for fact in names if fact in self.dictionary) and all(
-            _applies(result) == _applies(self.results[id]) for id, result in first.items()
-        ):
-            return self.cut.computed[NOT_DISCLOSED_SHARE]
+        applied = tuple(id for id, result in first.items() if _applies(result) != _applies(self.results[id]))
+        how = tuple(_applies(first[id]) for id in applied)
+        stated = [fact for fact in versions if fact in self.dictionary]
+        set_apart = tuple((name, versions[name]) for name in sorted(versions) if name not in self.dictionary)
+        key = "", applied, how, set_apart, tuple((fact, versions[fact]) for fact in sorted(stated))
+        if key not in self._memo:
+            facts = engine().facts if stated else self.cut
+            assert isinstance(facts, Cut)
+            if any(_status(facts.view, fact) is not self._status(fact) for fact in stated):
+                self._memo[key] = self._withheld_share(facts.view, first, compiled)
+            else:
+                as_stated = "", applied, how, set_apart, ()
+                if as_stated not in self._memo:
+                    now = self.cut.computed[NOT_DISCLOSED_SHARE]
+                    self._memo[as_stated] = now if not applied else self._withheld_share(self.view, first, compiled)
+                self._memo[key] = self._memo[as_stated]
+        return self._memo[key]  # type: ignore[return-value]
+
+    def _withheld_share(self, view: View, results: Mapping[str, RuleResult], compiled: Program) -> Interval:
         of_kind = Interpreter(compiled, _OnlyKind(self.profile.kind, self.dictionary))
         withheld = Withheld(
             self.rulebook,
@@ -243,18 +327,26 @@ class Bench(_Assessor):
             lambda fact: _status(view, fact),
             lambda node: of_kind.evaluate(node).truth,
         )
-        return withheld.share(self.rules, first)
+        return withheld.share(self.rules, results)
 
     def rule(self, id: str) -> Rule:
         """A rule by its id."""
         return self.rulebook.rules[id]
+
+    def behind(self, metric: str) -> frozenset[str]:
+        """The facts that a metric is computed from, through other metrics too."""
+        return self._behind[metric][0]
+
+    def status(self, fact: str) -> Status:
+        """How a fact or table of the profile stands."""
+        return self._status(fact)
 
 
 def _applies(result: RuleResult) -> tuple[bool, bool]:
     return result.possible == NOT_APPLICABLE, Outcome.NOT_APPLICABLE in result.possible
 
 
-def _status(view: View, fact: str) -> object:
+def _status(view: View, fact: str) -> Status:
     return view.table(fact).status if view.dictionary[fact].type == "table" else view.fact(fact).status
 
 

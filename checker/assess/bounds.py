@@ -14,22 +14,25 @@ open is read against the end asked, so that no unlucky value of it could undo wh
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from heapq import heappop, heappush
+from itertools import pairwise
 from math import inf, isfinite, nextafter
 
 from checker.assess.verdict import Leg, RuleEnd, Stop, VerdictEnd, verdict_end
-from checker.engine.coverage import NOT_DISCLOSED_SHARE, Withheld
+from checker.engine.coverage import Withheld
 from checker.engine.cut import Cut
 from checker.engine.rules import RuleEngine, RuleResult
 from checker.engine.scalar import Interpreter, Program, Result
-from checker.lang.tree import COMPUTED, READER, Binary, Literal, Membership, walk
+from checker.lang.tree import COMPUTED, READER, REFERENCE_ROLES, Binary, Call, Column, Literal, Macro, Membership, walk
 from checker.model.dictionary import ColumnDef
 from checker.model.finding import Outcome
 from checker.model.interval import Interval, Truth, point
-from checker.model.state import UNEXAMINED, FactState, RowState, Status, Support, TableState, Value
+from checker.model.state import UNEXAMINED, FactState, RowState, Status, TableState, Value
+from checker.model.view import possible_values
 from checker.packs.rulebook import Rule, Rulebook
 
 Key = tuple[str, int]
@@ -41,8 +44,20 @@ Share = Callable[[Mapping[str, RuleResult]], Interval]
 NOT_APPLICABLE, PASS, WARN, FAIL = Outcome.NOT_APPLICABLE, Outcome.PASS, Outcome.WARN, Outcome.FAIL
 LARGE = 1e15
 """Stands for a number without an upper end: finite, and beyond any balance sheet in dollars."""
-TRIALS = 12000
-"""Rules judged in a full search before it gives up; the count is fixed so that the same facts give the same answer."""
+TRIALS = 4000
+"""Rules judged for each end in a full search before it gives up.
+
+It is a count and not a time, so that the same facts give the same answer everywhere.
+"""
+QUICK_TRIALS = 300
+"""Rules judged for each end where the answer must come at once."""
+BOLD_ATTEMPTS = 6
+"""How often only the bolder of two tellings is left open before both are."""
+REFERENCE = "reference:"
+RATES = (0.0, 0.05, 0.5, -0.01, 0.02)
+"""Values tried for a reference rate that is not held, fractions per year."""
+WEIGHT = {"critical": 4, "major": 2, "minor": 1}
+"""What rules weigh against each other while completions are looked for."""
 OTHER_WORD = "\N{HORIZONTAL ELLIPSIS}"
 """A word that no rule names."""
 
@@ -52,10 +67,12 @@ class End:
     """One end of one figure as a rank, 0 being best.
 
     Attributes:
-        bound: No completion of the facts goes beyond it.
+        rule: Where the verdict ends with each rule at its own end.
+        bound: No completion of the facts goes beyond it; between `rule` and `attained`.
         attained: Some completion reaches it.
     """
 
+    rule: int
     bound: int
     attained: int
 
@@ -76,6 +93,11 @@ class Span:
     def exact(self) -> bool:
         """Whether both ends are reached."""
         return self.best.exact and self.worst.exact
+
+    @property
+    def per_rule_exact(self) -> bool:
+        """Whether both ends are reached where the rules taken one by one put them."""
+        return all(end.rule == end.attained for end in (self.best, self.worst))
 
 
 @dataclass(frozen=True)
@@ -101,8 +123,9 @@ class Bounds:
 
     @property
     def label(self) -> str:
-        """`exact`, or `per rule` where an end is only an outer bound."""
-        return "exact" if self.exact else "per rule"
+        """For the verdict with each rule at its own end: `exact`, or `per rule` where an end is only an outer bound."""
+        spans = (self.grade, self.pattern, *self.traits.values())
+        return "exact" if all(span.per_rule_exact for span in spans) else "per rule"
 
 
 @dataclass(frozen=True)
@@ -132,12 +155,39 @@ class Case:
     withheld: Withheld
 
 
+def rule_end(result: RuleResult, group: str, *, best: bool) -> RuleEnd:
+    """A rule at one end of what it leaves possible.
+
+    Args:
+        result: What the rule says.
+        group: The group of its pack.
+        best: Whether the best end is asked.
+    """
+    outcome = result.best if best else result.worst
+    evidence = result.support.best if best else result.support.worst
+    presumed = result.presumed and outcome is FAIL
+    return RuleEnd(outcome, result.rule.severity, group, presumed, stop_end(result, best=best), evidence)
+
+
+def stop_end(result: RuleResult, *, best: bool) -> Stop | None:
+    """On what a stop rests at one end, or None where it does not hold there."""
+    stop = result.stop
+    if stop is None or stop.truth.surely_false or (result.best if best else result.worst) is not FAIL:
+        return None
+    if stop.presumed:
+        return Stop.PRESUMED
+    if stop.truth.surely_true and (best or not stop.provable):
+        return {2: Stop.PROVED, 1: Stop.ALLEGED}.get(stop.proof)
+    return None if best else Stop.PROVED
+
+
 def bounds(case: Case, trials: int = 0) -> Bounds:
     """Bounds of the verdict of a case.
 
     Args:
         case: A case of a kind that is graded.
-        trials: How many rules may be judged to narrow bounds that the plain completion does not reach; 0 for none.
+        trials: How many rules may be judged for each end to reach bounds that the plain completion does not; 0 for
+            none.
     """
     best = _Search(case, best=True, trials=trials)
     worst = _Search(case, best=False, trials=trials)
@@ -158,11 +208,11 @@ class _Facts:
         left: What is still open.
     """
 
-    space: _Space
+    space: Space
     choices: Choices
     toward: bool
     silent_too: bool
-    left: frozenset[Key] = frozenset()
+    left: frozenset[str] = frozenset()
 
     def fact(self, id: str, shift: int) -> FactState:
         """The state of a fact, completed."""
@@ -178,8 +228,8 @@ class _Facts:
         if key in self.choices:
             choice = self.choices[key]
             assert not isinstance(choice, TableState)
-            return _valued(known, choice)
-        if not self.toward or key in self.left:
+            return _valued(known, self.space.ahead(id, choice) if self.toward else choice)
+        if not self.toward or id in self.left:
             return known
         return self.space.extreme(key, known)
 
@@ -188,11 +238,15 @@ class _Facts:
         chosen = self.choices.get((id, shift))
         if isinstance(chosen, TableState):
             return chosen
-        return self.space.table((id, shift), self.toward)
+        return self.space.table((id, shift), self.toward and id not in self.left)
 
     def reference(self, role: str, asset: str, shift: int) -> tuple[Interval, str] | None:
-        """A reference rate."""
-        return self.space.cut.reference(role, asset, shift)
+        """A reference rate; one that is not held may be chosen."""
+        held = self.space.cut.reference(role, asset, shift)
+        chosen = self.choices.get((f"{REFERENCE}{role}:{asset}", shift))
+        if held is None:
+            self.space.missed[role, asset].add(shift)
+        return (chosen, "chosen") if held is None and isinstance(chosen, Interval) else held
 
     def fiat(self, asset: str) -> bool | None:
         """Whether an asset follows a state's currency."""
@@ -214,12 +268,13 @@ def _single(value: Value) -> bool:
 
 
 @dataclass
-class _Space:
+class Space:
     """The open facts of a case and the values they may take at one end."""
 
     case: Case
     best: bool
     share: Interval | None = None
+    missed: defaultdict[tuple[str, str], set[int]] = field(default_factory=lambda: defaultdict(set))
     _states: dict[Key, FactState | None] = field(default_factory=dict)
     _extremes: dict[Key, FactState] = field(default_factory=dict)
     _tables: dict[tuple[Key, bool], TableState] = field(default_factory=dict)
@@ -243,6 +298,11 @@ class _Space:
             self._extremes[key] = known if value is None else _valued(known, value)
         return self._extremes[key]
 
+    def ahead(self, id: str, value: Value) -> Value:
+        """The value at the end asked, or all of them where a fact has no direction."""
+        ahead = self.toward(self.directions.get(id, "none"), self._column(id), value)
+        return value if ahead is None else ahead
+
     def _column(self, id: str) -> ColumnDef | None:
         return None if id in READER else self.case.rulebook.dictionary[id]
 
@@ -265,6 +325,10 @@ class _Space:
         for rule in self.case.rules:
             for id in (*self.case.rulebook.reads[rule.id], *sorted(self.case.rulebook.reader_of[rule.id])):
                 found.setdefault(id, []).append(rule)
+        for name in self.case.legs:
+            for facts in self.case.rulebook.behind[self.case.rulebook.scheme.traits[name].structure]:
+                for id in facts:
+                    found.setdefault(id, [])
         return {id: tuple(rules) for id, rules in found.items()}
 
     @cached_property
@@ -283,7 +347,7 @@ class _Space:
         definition = self.case.rulebook.dictionary.get(id)
         if definition is None:
             return True
-        ways = {rule.worse.get(id, definition.worse) for rule in self.readers.get(id, ())}
+        ways = {definition.worse, *(rule.worse.get(id, definition.worse) for rule in self.readers.get(id, ()))}
         return len(ways) != 1 or "none" in ways
 
     # -- tables
@@ -311,12 +375,12 @@ class _Space:
 
     def _further(self, id: str, best: bool) -> RowState:
         """A row that nobody knows, its cells at one end."""
-        from checker.model.view import possible_values
-
         cells: dict[str, FactState] = {}
         for name, column in self.case.rulebook.dictionary[id].columns.items():
             anything = possible_values(column)
-            value = _Space(self.case, best).toward(column.worse, column, anything)
+            value = Space(self.case, best).toward(column.worse, column, anything)
+            if column.type == "text":
+                value = frozenset({OTHER_WORD})
             cells[name] = FactState(
                 f"{id}[further].{name}", Status.NOT_EXAMINED, anything if value is None else value, UNEXAMINED
             )
@@ -336,6 +400,8 @@ class _Space:
     def values(self, key: Key) -> list[Choice]:
         """The values of an open fact worth trying; for words and conditions all of them."""
         id = key[0]
+        if id.startswith(REFERENCE):
+            return [point(rate) for rate in RATES]
         definition = self.case.rulebook.dictionary.get(id)
         if definition is not None and definition.type == "table":
             return self.tables(key)
@@ -367,10 +433,16 @@ class _Space:
                             found.update(dict.fromkeys(node.words))
                         elif any(getattr(side, "id", "") == id for side in sides):
                             found.update((str(s.value), None) for s in sides if isinstance(s, Literal))
+                            found.update(dict.fromkeys(self._told(getattr(s, "id", "")) for s in sides))
         definition = self.case.rulebook.dictionary.get(id)
         if definition is not None and definition.type == "asset":
             found.update(dict.fromkeys(("USDC", "USD", "BTC", "ETH", "EUR")))
-        return list(found)
+        return [word for word in found if word]
+
+    def _told(self, id: str) -> str:
+        """The word of a fact that is known, or nothing."""
+        value = self.cut.fact(id, 0).value if id in self.case.rulebook.dictionary.facts else None
+        return next(iter(value)) if isinstance(value, frozenset) and len(value) == 1 else ""  # type: ignore[return-value]
 
     def cuts(self, id: str) -> list[float]:
         """Thresholds that a number may meet, smallest first."""
@@ -389,10 +461,49 @@ class _Space:
         cuts = self.cuts(id)
         if id not in READER and self.case.rulebook.dictionary[id].unit in ("money", "money_per_month"):
             cuts = sorted({*cuts, *self._sums})
-        between = [(a + b) / 2 for a, b in zip(cuts, cuts[1:], strict=False)]
+        between = [(a + b) / 2 for a, b in pairwise(cuts)]
         beyond = [cuts[-1] + 1.0, cuts[-1] * 2]
         inside = sorted({x for x in (*cuts, *between, *beyond) if lo < x < hi})
         return [lo, hi, *inside]
+
+    def parts(self, key: Key, held: Choice | None) -> list[Choice]:
+        """The values of a fact in parts that leave none out; nothing where it cannot be cut further.
+
+        Args:
+            key: The fact.
+            held: The values left of it; None for all that are possible.
+        """
+        definition = self.case.rulebook.dictionary.get(key[0])
+        if key[0].startswith(REFERENCE) or isinstance(held, TableState) or (definition and definition.type == "table"):
+            return []
+        state = self.state(key)
+        if state is None:
+            return []
+        value = state.value if held is None else held
+        if isinstance(value, Interval):
+            return list(self._cut(key[0], value))
+        if isinstance(value, frozenset):
+            return [frozenset({word}) for word in sorted(value)]  # type: ignore[misc]
+        return []
+
+    def _cut(self, id: str, value: Interval) -> Iterator[Interval]:
+        """A range cut at the middle one of the thresholds within it, else at its middle."""
+        lo, hi = finite(value)
+        inside = [x for x in self.cuts(id) if lo <= x <= hi]
+        if inside and lo < hi:
+            middle = inside[len(inside) // 2]
+            below, above = nextafter(middle, -inf), nextafter(middle, inf)
+        elif nextafter(lo, inf) < hi:
+            middle = (lo + hi) / 2
+            below, above = middle, nextafter(middle, inf)
+        else:
+            return
+        if inside:
+            yield point(middle)
+        if value.lo <= below:
+            yield Interval(value.lo, below)
+        if above <= value.hi:
+            yield Interval(above, value.hi)
 
     @cached_property
     def _sums(self) -> list[float]:
@@ -421,24 +532,34 @@ class _Trial:
     """One completion: what is chosen, what is left open on purpose."""
 
     choices: Choices = field(default_factory=dict)
-    left: frozenset[Key] = frozenset()
+    left: frozenset[str] = frozenset()
 
     def having(self, key: Key, choice: Choice | None) -> _Trial:
         """This one with another choice for one fact; None leaves it open."""
-        choices = {k: v for k, v in self.choices.items() if k != key}
         if choice is None:
-            return _Trial(choices, self.left | {key})
-        return _Trial({**choices, key: choice}, self.left - {key})
+            return self.leaving({key[0]})
+        return _Trial({**self.choices, key: choice}, self.left - {key[0]})
+
+    def leaving(self, facts: Set[str]) -> _Trial:
+        """This one with facts left open."""
+        return _Trial({k: v for k, v in self.choices.items() if k[0] not in facts}, self.left | facts)
 
 
 @dataclass(frozen=True)
 class _Judged:
-    """The verdict of a completion: ranks of grade, pattern and levels, and the rules and legs behind them."""
+    """The verdict of a completion.
+
+    Attributes:
+        ranks: Grade, pattern and levels.
+        rules: Every rule at the end asked.
+        legs: The structure legs.
+        open: What still leaves a rule, or a leg, open.
+    """
 
     ranks: tuple[int, ...]
     rules: Mapping[str, RuleEnd]
     legs: Mapping[str, Leg]
-    sound: bool = True
+    open: Mapping[str, frozenset[str]]
 
 
 class _Search:
@@ -446,13 +567,14 @@ class _Search:
 
     def __init__(self, case: Case, *, best: bool, trials: int) -> None:
         self.case, self.best, self.trials = case, best, trials
-        self.space = _Space(case, best)
+        self.space = Space(case, best)
         self.scheme = case.rulebook.scheme
         self.judged = 0
         self.patterns = list(dict.fromkeys(row.pattern for row in reversed(self.scheme.patterns)))
-        self.outer = case.ends[0 if best else 1]
-        self.bound = list(self._ranks(self.outer))
-        self.attained: list[int] | None = None
+        self.bound = list(self._ranks(case.ends[0 if best else 1]))
+        self.attained: list[int] = []
+        self._rules = {rule.id: rule for rule in case.rules}
+        self._late = [rule.id for rule in case.rules if case.rulebook.computed_of[rule.id]]
         self._silent = frozenset(
             id
             for id in self.space.readers
@@ -460,28 +582,27 @@ class _Search:
             and case.rulebook.dictionary[id].type != "table"
             and case.cut.fact(id, 0).status is Status.NOT_DISCLOSED
         )
-        self._rule_cache: dict[tuple[object, ...], RuleEnd] = {}
-        self._leg_cache: dict[tuple[object, ...], Leg] = {}
-        self._share_cache: dict[tuple[object, ...], Interval] = {}
+        self._shares: dict[tuple[object, ...], Interval] = {}
 
     def found(self) -> list[End]:
         """Each figure's bound and what is attained."""
-        trial = self._consistent(_Trial())
-        self._note(self._judge(trial))
+        trial = self._consistent(self._plain())
+        judged = self._judge(trial)
+        self._note(judged)
         if self.trials and not self._done():
-            trial = self._climb(trial)
+            trial, judged = self._climb(trial, judged)
             for item in range(len(self.bound)):
                 if not self._reached(item):
                     self._split(item, trial)
-        assert self.attained is not None
-        return [End(*ends) for ends in zip(self.bound, self.attained, strict=True)]
+        per_rule = self._ranks(self.case.ends[0 if self.best else 1])
+        return [End(*ends) for ends in zip(per_rule, self.bound, self.attained, strict=True)]
 
     def _ranks(self, end: VerdictEnd) -> tuple[int, ...]:
         levels = (end.traits[name].level for name in self.case.legs)
         return (int(end.grade), self.patterns.index(end.pattern), *levels)
 
     def _reached(self, item: int) -> bool:
-        return self.attained is not None and self.attained[item] == self.bound[item]
+        return self.attained[item] == self.bound[item]
 
     def _done(self) -> bool:
         return all(map(self._reached, range(len(self.bound))))
@@ -496,72 +617,94 @@ class _Search:
 
     # -- one completion
 
+    def _plain(self) -> _Trial:
+        """Every fact with a direction at the end asked; words that nobody knows are words that no rule names."""
+        words = {
+            (id, 0): frozenset({OTHER_WORD})
+            for id in self.space.readers
+            if (READER[id].kind if id in READER else self.case.rulebook.dictionary[id].type) == "text"
+            and self.space.state((id, 0)) is not None
+        }
+        return _Trial(words)
+
     def _facts(self, trial: _Trial, *, silent_too: bool = False, toward: bool = True) -> _Facts:
         return _Facts(self.space, trial.choices, toward, silent_too, trial.left)
 
-    def _chosen(self, trial: _Trial, reads: Iterable[str]) -> tuple[object, ...]:
-        ids = set(reads)
-        chosen = [(k, id(v) if isinstance(v, TableState) else v) for k, v in trial.choices.items() if k[0] in ids]
-        return tuple(sorted(map(repr, chosen))), tuple(sorted(k for k in trial.left if k[0] in ids))
+    def _judge(self, trial: _Trial, before: _Judged | None = None, changed: str = "") -> _Judged:
+        """The verdict of a completion, what it leaves open read against the end asked.
 
-    def _judge(self, trial: _Trial) -> _Judged:
-        """The verdict of a completion, what it leaves open read against the end asked."""
-        program, dictionary, reads = self.case.program, self.case.rulebook.dictionary, self.case.rulebook.reads
+        Args:
+            trial: The completion.
+            before: The verdict of one that differs in one fact only.
+            changed: That fact.
+        """
+        program, dictionary = self.case.program, self.case.rulebook.dictionary
         told = RuleEngine(program, self._facts(trial), dictionary)
         full = RuleEngine(program, self._facts(trial, silent_too=True), dictionary)
-        rules: dict[str, RuleEnd] = {}
-        late = [rule for rule in self.case.rules if self.case.rulebook.computed_of[rule.id]]
-        for rule in self.case.rules:
-            if rule in late:
-                continue
-            key = (rule.id, *self._chosen(trial, self._inputs(rule)))
-            if key not in self._rule_cache:
-                self._rule_cache[key] = self._rule_end(rule, told, full, reads[rule.id])
-            rules[rule.id] = self._rule_cache[key]
-        if late:
-            share = self._share_of(rules)
-            self.space.share = share
-            fresh = RuleEngine(program, self._facts(trial), dictionary)
-            for rule in late:
-                key = (rule.id, share, *self._chosen(trial, self._inputs(rule)))
-                if key not in self._rule_cache:
-                    self._rule_cache[key] = self._rule_end(rule, fresh, fresh, reads[rule.id])
-                rules[rule.id] = self._rule_cache[key]
+        rules = dict(before.rules) if before else {}
+        still = dict(before.open) if before else {}
+        for id, rule in self._rules.items():
+            if id not in self._late and (before is None or self._touches(id, changed)):
+                rules[id], still[id] = self._rule_end(rule, told, full)
+        if self._late:
+            self.space.share = self._share_of(rules)
+            late = RuleEngine(program, self._facts(trial), dictionary)
+            for id in self._late:
+                rules[id], still[id] = self._rule_end(self._rules[id], late, late)
             self.space.share = None
-        legs: dict[str, Leg] = {}
+        legs = dict(before.legs) if before else {}
         for name in self.case.legs:
             metric = self.scheme.traits[name].structure
-            key = (name, *self._chosen(trial, self._behind(metric)))
-            if key not in self._leg_cache:
-                self._leg_cache[key] = self._leg(metric, told, full)
-            legs[name] = self._leg_cache[key]
-        ordered = {rule.id: rules[rule.id] for rule in self.case.rules}
-        return _Judged(self._ranks(verdict_end(self.scheme, legs, ordered, best=self.best)), ordered, legs)
+            if before is None or changed in self._behind(metric):
+                legs[name], still[name] = self._leg(metric, told, full)
+        ordered = {id: rules[id] for id in self._rules}
+        ranks = self._ranks(verdict_end(self.scheme, legs, ordered, best=self.best))
+        return _Judged(ranks, ordered, legs, still)
 
-    def _inputs(self, rule: Rule) -> frozenset[str]:
-        return frozenset(self.case.rulebook.reads[rule.id]) | self.case.rulebook.reader_of[rule.id]
+    def _touches(self, rule: str, id: str) -> bool:
+        if id.startswith(REFERENCE):
+            return rule in self._asking_rates
+        return id in self.case.rulebook.reads[rule] or id in self.case.rulebook.reader_of[rule]
 
-    def _rule_end(self, rule: Rule, told: RuleEngine, full: RuleEngine, reads: Mapping[str, object]) -> RuleEnd:
+    @cached_property
+    def _asking_rates(self) -> frozenset[str]:
+        """Rules that may ask for a reference rate."""
+        rulebook = self.case.rulebook
+        asking = {
+            id
+            for id, metric in rulebook.metrics.items()
+            if any(isinstance(n, Call) and n.function in REFERENCE_ROLES for f in metric.formulas for n in walk(f.root))
+        }
+        return frozenset(
+            rule.id
+            for rule in self.case.rules
+            if not asking.isdisjoint(rulebook.metrics_of[rule.id])
+            or any(isinstance(n, Call | Macro | Column) for e in rule.conditions.values() for n in walk(e.root))
+        )
+
+    def _rule_end(self, rule: Rule, told: RuleEngine, full: RuleEngine) -> tuple[RuleEnd, frozenset[str]]:
         self.judged += 1
+        reads = self.case.rulebook.reads[rule.id]
         result = told.evaluate(rule, reads)
         floor = min(result.possible)
-        decided = len(result.possible) == 1 or len(result.told) == 1
         possible = result.possible
+        decided = len(possible) == 1 or len(result.told) == 1
         stop_open = result.stop is not None and result.stop.truth.is_open
         if (not decided or stop_open) and not self._silent.isdisjoint(reads):
-            spoken = full.evaluate(rule, reads)
             self.judged += 1
-            if not decided:
+            spoken = full.evaluate(rule, reads)
+            if decided:
+                result = replace(result, stop=spoken.stop)
+            else:
                 result, possible = spoken, frozenset(max(outcome, floor) for outcome in spoken.possible)
                 decided = len(possible) == 1 or len(spoken.told) == 1
-            elif spoken.stop is not None:
-                result = replace(result, stop=spoken.stop)
-        pick = min if self.best == decided else max
-        outcome = pick(possible)
-        evidence = (result.support.best if self.best else result.support.worst) if decided else 0 if self.best else 4
+        outcome = min(possible) if self.best == decided else max(possible)
+        told_by, unlucky = (result.support.best, 0) if self.best else (result.support.worst, 4)
+        evidence = told_by if decided else unlucky
         group = self.case.rulebook.packs[rule.pack].group
         presumed = decided and result.presumed and outcome is FAIL
-        return RuleEnd(outcome, rule.severity, group, presumed, self._stop(result, outcome), evidence)
+        end = RuleEnd(outcome, rule.severity, group, presumed, self._stop(result, outcome), evidence)
+        return end, frozenset() if decided else frozenset(result.open)
 
     def _stop(self, result: RuleResult, outcome: Outcome) -> Stop | None:
         stop = result.stop
@@ -575,22 +718,24 @@ class _Search:
             return {2: Stop.PROVED, 1: Stop.ALLEGED}.get(stop.proof)
         return Stop.PROVED
 
-    def _leg(self, metric: str, told: RuleEngine, full: RuleEngine) -> Leg:
-        truth, presumed, _ = told.leg(metric)
+    def _leg(self, metric: str, told: RuleEngine, full: RuleEngine) -> tuple[Leg, frozenset[str]]:
+        truth, presumed, still = told.leg(metric)
         if truth.is_open and self._silent:
-            truth = full.interpreter.metric(metric).truth
-        return Leg(not truth.surely_false if self.best else truth.surely_true, presumed)
+            spoken = full.interpreter.metric(metric)
+            truth, still = spoken.truth, spoken.open
+        present = not truth.surely_false if self.best else truth.surely_true
+        return Leg(present, presumed), frozenset(still) if truth.is_open else frozenset()
 
     def _share_of(self, rules: Mapping[str, RuleEnd]) -> Interval:
         """What is withheld: at the best end what nobody examined turns out disclosed, at the worst end withheld."""
-        key = tuple((id, end.outcome is NOT_APPLICABLE) for id, end in rules.items() if end.severity == "critical")
-        if key not in self._share_cache:
+        key = tuple(end.outcome is NOT_APPLICABLE for end in rules.values() if end.severity == "critical")
+        if key not in self._shares:
             results = {
                 id: replace(self.case.results[id], possible=frozenset({end.outcome})) for id, end in rules.items()
             }
             share = self.case.withheld.share(self.case.rules, results)
-            self._share_cache[key] = point(share.lo if self.best else share.hi)
-        return self._share_cache[key]
+            self._shares[key] = point(share.lo if self.best else share.hi)
+        return self._shares[key]
 
     # -- one quantity told twice
 
@@ -603,8 +748,7 @@ class _Search:
         return [
             id
             for id in sorted(used)
-            if (metric := self.case.rulebook.metrics[id])
-            and len(metric.formulas) > 1
+            if len((metric := self.case.rulebook.metrics[id]).formulas) > 1
             and not metric.model
             and not metric.over
             and not _apart([plain.evaluate(f.root) for f in metric.formulas])
@@ -624,14 +768,18 @@ class _Search:
 
     def _consistent(self, trial: _Trial) -> _Trial:
         """The completion with facts left open until no two tellings of one quantity exclude each other."""
-        for _ in range(8):
-            conflicts = self._conflicts(trial, self._twice)
+        conflicts = self._twice
+        for attempt in range(BOLD_ATTEMPTS + 1):
+            conflicts = self._conflicts(trial, conflicts)
             if not conflicts:
-                return trial
+                break
             interpreter = Interpreter(self.case.program, self._facts(trial))
             for id in conflicts:
-                trial = self._reconciled(trial, id, interpreter)
-        return _Trial(trial.choices, trial.left | {(id, 0) for id in self.space.readers})
+                if attempt < BOLD_ATTEMPTS:
+                    trial = self._reconciled(trial, id, interpreter)
+                else:
+                    trial = trial.leaving(self._behind(id))
+        return trial
 
     def _reconciled(self, trial: _Trial, id: str, interpreter: Interpreter) -> _Trial:
         """Leaves open what is behind the bolder of two tellings: the one the other's facts cannot follow."""
@@ -650,12 +798,9 @@ class _Search:
             tellings.append((adverse if self.best else -adverse, facts))
         tellings.sort(key=lambda pair: pair[0])
         for _, facts in tellings:
-            opened = {
-                (fact, 0) for fact in facts if fact not in self._silent and self._completed(trial, fact)
-            } - trial.left
+            opened = {f for f in facts if f not in self._silent and self._completed(trial, f)} - trial.left
             if opened:
-                choices = {k: v for k, v in trial.choices.items() if k not in opened}
-                return _Trial(choices, trial.left | opened)
+                return trial.leaving(opened)
         return trial
 
     def _completed(self, trial: _Trial, id: str) -> bool:
@@ -665,32 +810,36 @@ class _Search:
 
     # -- trying values
 
-    def _climb(self, trial: _Trial) -> _Trial:
+    def _climb(self, trial: _Trial, judged: _Judged) -> tuple[_Trial, _Judged]:
         """Tries other values for the facts of rules that stay behind their bound, keeping what helps."""
-        current = self._judge(trial)
-        score = self._score(current)
         helped = True
         while helped and not self._done() and not self._spent():
             helped = False
-            for key in self._behind_gaps(current):
+            for key in self._behind_gaps(judged):
+                score = self._score(judged)
                 for choice in (*self.space.values(key), None):
                     tried = trial.having(key, choice)
-                    touched = [id for id in self._twice if key[0] in self._behind(id)]
-                    if self._conflicts(tried, touched):
+                    if self._conflicts(tried, [id for id in self._twice if key[0] in self._behind(id)]):
                         continue
-                    judged = self._judge(tried)
-                    self._note(judged)
-                    if self._score(judged) < score:
-                        trial, current, score, helped = tried, judged, self._score(judged), True
+                    outcome = self._judge(tried, judged, key[0])
+                    self._note(outcome)
+                    if self._score(outcome) < score:
+                        trial, judged, helped = tried, outcome, True
+                        score = self._score(outcome)
                     if self._spent() or self._done():
-                        return trial
-        return trial
+                        return trial, judged
+        return trial, judged
 
     def _score(self, judged: _Judged) -> tuple[int, int]:
         away = sum(abs(rank - bound) for rank, bound in zip(judged.ranks, self.bound, strict=True))
-        return away, sum(abs(end.outcome - self._aim(id)) for id, end in judged.rules.items()) + sum(
-            leg.present != self._leg_aim(name) for name, leg in judged.legs.items()
-        )
+        behind = sum(WEIGHT[end.severity] * abs(end.outcome - self._aim(id)) for id, end in judged.rules.items())
+        return away, behind + sum(leg.present != self._leg_aim(name) for name, leg in judged.legs.items())
+
+    @cached_property
+    def _weighed(self) -> frozenset[str]:
+        """The rules that count whatever their severity: harm legs and stops."""
+        harm = {id for name in self.case.legs for id in self.scheme.traits[name].harm}
+        return frozenset(harm | set(self.scheme.stops.rules))
 
     def _aim(self, id: str) -> Outcome:
         result = self.case.results[id]
@@ -701,22 +850,112 @@ class _Search:
         return truth.surely_true if self.best else not truth.surely_false
 
     def _behind_gaps(self, judged: _Judged) -> list[Key]:
-        """Facts read by rules and legs that stay behind, those that rules pull two ways first."""
-        found: dict[str, None] = {}
-        severe = {"critical": 0, "major": 1, "minor": 2}
-        gaps = [rule for rule in self.case.rules if judged.rules[rule.id].outcome != self._aim(rule.id)]
-        for rule in sorted(gaps, key=lambda rule: severe[rule.severity]):
-            found.update(dict.fromkeys(sorted(self._inputs(rule))))
-        for name, leg in judged.legs.items():
-            if leg.present != self._leg_aim(name):
-                found.update(dict.fromkeys(sorted(self._behind(self.scheme.traits[name].structure))))
-        keys = [(id, 0) for id in found if id in READER or self.case.rulebook.dictionary[id].section != "platform"]
-        return sorted(keys, key=lambda key: not self.space.contested(key[0]))
+        """Facts that keep rules and legs behind: first what is open, then what they pull two ways."""
+        found: dict[Key, None] = {}
+        gaps = [
+            rule
+            for rule in self.case.rules
+            if (rule.severity != "minor" or rule.id in self._weighed)
+            and judged.rules[rule.id].outcome != self._aim(rule.id)
+        ]
+        behind = [
+            (judged.open[rule.id], self._reading(rule.id))
+            for rule in sorted(gaps, key=lambda rule: -WEIGHT[rule.severity])
+        ]
+        behind += [
+            (judged.open[name], self._behind(self.scheme.traits[name].structure))
+            for name, leg in judged.legs.items()
+            if leg.present != self._leg_aim(name)
+        ]
+        for still, _ in behind:
+            for name in sorted(still):
+                found.update(dict.fromkeys(self._keys(name)))
+        for _, reads in behind:
+            for name in sorted(reads, key=lambda id: not self.space.contested(id)):
+                found.update(dict.fromkeys(self._keys(name)))
+        return list(found)
+
+    def _keys(self, name: str) -> list[Key]:
+        """What may be chosen for something open: the fact, the table of a cell, a rate that is not held."""
+        if name.startswith(REFERENCE):
+            return [
+                (f"{REFERENCE}{role}:{asset}", shift)
+                for (role, asset), shifts in self.space.missed.items()
+                if f"({asset})" in name
+                for shift in sorted(shifts)
+            ]
+        id = name.partition("[")[0]
+        if id == "platform.kind" or id not in self.space.readers:
+            return []
+        return [(id, 0)]
 
     # -- splitting
 
     def _split(self, item: int, start: _Trial) -> None:
         """Splits the values of facts until the best bound among what is left is attained, or trials are spent."""
+        sign = 1 if self.best else -1
+        queue: list[tuple[int, int, Choices]] = [(sign * self.bound[item], 0, {})]
+        stuck: list[int] = []
+        count = 0
+        while queue and queue[0][0] < sign * self.attained[item] and not self._spent():
+            rank, _, box = heappop(queue)
+            tried = _Trial({**start.choices, **box}, start.left - {id for id, _ in box})
+            judged = None
+            if not self._conflicts(tried, self._twice):
+                judged = self._judge(tried)
+                self._note(judged)
+            parts = self._parts(box, judged)
+            if not parts:
+                stuck.append(rank)
+            for part in parts:
+                inner = sign * self._outer(part)[item]
+                if inner < sign * self.attained[item]:
+                    count += 1
+                    heappush(queue, (inner, count, part))
+        pick = min if self.best else max
+        left = [sign * rank for rank in (*stuck, *(rank for rank, _, _ in queue))]
+        self.bound[item] = pick([*left, self.attained[item]])
+
+    def _parts(self, box: Choices, judged: _Judged | None) -> list[Choices]:
+        """A box of values cut along one fact that rules pull two ways; nothing where no fact is left to cut."""
+        keys = self._behind_gaps(judged) if judged else []
+        keys += [(id, 0) for id in sorted(self.space.readers) if self.space.contested(id)]
+        for key in keys:
+            if key[0] == "platform.kind":
+                continue
+            parts = self.space.parts(key, box.get(key))
+            if len(parts) > 1:
+                return [{**box, key: part} for part in parts]
+        return []
+
+    def _outer(self, box: Choices) -> tuple[int, ...]:
+        """The verdict with each rule at its end over a box of values."""
+        trial = _Trial(box)
+        program, dictionary, reads = self.case.program, self.case.rulebook.dictionary, self.case.rulebook.reads
+        engine = RuleEngine(program, self._facts(trial, toward=False), dictionary)
+        touched = {id for id, _ in box}
+        results = dict(self.case.results)
+        for id, rule in self._rules.items():
+            if id not in self._late and not touched.isdisjoint(self._reading(id)):
+                self.judged += 1
+                results[id] = engine.evaluate(rule, reads[id])
+        if self._late:
+            self.space.share = self.case.withheld.share(self.case.rules, results)
+            late = RuleEngine(program, self._facts(trial, toward=False), dictionary)
+            results |= {id: late.evaluate(self._rules[id], reads[id]) for id in self._late}
+            self.space.share = None
+        legs: dict[str, Leg] = {}
+        for name, (truth, presumed) in self.case.legs.items():
+            metric = self.scheme.traits[name].structure
+            if not touched.isdisjoint(self._behind(metric)):
+                truth, presumed, _ = engine.leg(metric)
+            legs[name] = Leg(truth.surely_true if self.best else not truth.surely_false, presumed)
+        packs = self.case.rulebook.packs
+        rules = {id: rule_end(result, packs[result.rule.pack].group, best=self.best) for id, result in results.items()}
+        return self._ranks(verdict_end(self.scheme, legs, rules, best=self.best))
+
+    def _reading(self, rule: str) -> frozenset[str]:
+        return frozenset(self.case.rulebook.reads[rule]) | self.case.rulebook.reader_of[rule]
 
 
 def _apart(results: Sequence[Result]) -> bool:

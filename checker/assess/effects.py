@@ -11,6 +11,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import pairwise
 from math import isfinite
 from typing import Any
 
@@ -75,11 +76,13 @@ class Effect:
         answers: The answers.
         possible: The outcomes that remain, best first.
         rules: Ids of the rules.
+        lifts: Better outcomes become possible again that silence or age had excluded.
     """
 
     answers: Answers
     possible: tuple[Outcome, ...]
     rules: tuple[str, ...]
+    lifts: bool = False
 
     @property
     def clears(self) -> bool:
@@ -146,16 +149,17 @@ class Answering:
         """
         definition = self.rulebook.dictionary[fact]
         trials = _Trials(self, definition)
-        found: dict[tuple[Answers, tuple[Outcome, ...]], list[str]] = {}
+        found: dict[tuple[Answers, tuple[Outcome, ...], bool], list[str]] = {}
         for id in rules:
             if self.rulebook.computed_of[id]:
                 continue  # reads what is computed over all rules
             rule = self.rulebook.rules[id]
             before = self.now.evaluate(rule, self.rulebook.reads[id])
             for answers, possible in trials.parts(rule):
-                if possible != before.possible:
-                    found.setdefault((answers, tuple(sorted(possible))), []).append(id)
-        effects = [Effect(answers, possible, tuple(ids)) for (answers, possible), ids in found.items()]
+                if possible != before.possible and not _only_applies(before.possible, possible):
+                    lifts = possible > before.possible
+                    found.setdefault((answers, tuple(sorted(possible)), lifts), []).append(id)
+        effects = [Effect(answers, possible, tuple(ids), lifts) for (answers, possible, lifts), ids in found.items()]
         return tuple(sorted(effects, key=lambda effect: (effect.possible[-1], effect.possible, effect.rules)))
 
     def state(self, definition: FactDef, value: Written | None) -> FactState | TableState:
@@ -181,6 +185,11 @@ class Answering:
         history = (*self.profile.facts.get(definition.id, ()), entry)
         told = replace(self.profile, facts={**self.profile.facts, definition.id: history})
         return View(told, self.view.dictionary, self.as_of, self.known_by).fact(definition.id)
+
+
+def _only_applies(before: Possible, possible: Possible) -> bool:
+    """Whether an answer says no more than that the rule applies."""
+    return len(possible) > 1 and possible == before - {Outcome.NOT_APPLICABLE}
 
 
 class _Trials:
@@ -214,9 +223,7 @@ class _Trials:
                 answering = self.answering
                 facts = _Answered(answering.cut, answering.state(self.definition, value))
                 self.engines[key] = RuleEngine(answering.program, facts, answering.rulebook.dictionary)
-            self.told[key, rule.id] = (
-                self.engines[key].evaluate(rule, self.answering.rulebook.reads[rule.id]).possible
-            )
+            self.told[key, rule.id] = self.engines[key].evaluate(rule, self.answering.rulebook.reads[rule.id]).possible
         return self.told[key, rule.id]
 
     def _words(self, rule: Rule, words: Sequence[str | bool]) -> list[tuple[Answers, Possible]]:
@@ -256,14 +263,14 @@ class _Trials:
         monotone = self.definition.worse != "none"
         cuts: list[tuple[float, bool]] = []  # places of change; whether the place itself belongs to the left
         known = [points[0], points[-1]] if monotone else list(points)
-        for left, right in zip(known, known[1:], strict=False):
+        for left, right in pairwise(known):
             while at(left) != at(right):
                 left, belongs, beyond = self._change(at, left, right, points, between)
                 cuts.append((left, belongs))
                 left = beyond
         parts: list[tuple[Answers, Possible]] = []
         ends: list[tuple[float, bool] | None] = [None, *cuts, None]
-        for start, end in zip(ends, ends[1:], strict=False):
+        for start, end in pairwise(ends):
             inside = _inside(start, end, points, between)
             answers = Answers(
                 None if start is None else start[0],

@@ -20,7 +20,8 @@ class Smallest:
     """What was found.
 
     Attributes:
-        sets: Solutions, each as sorted indices; none if not even all together reach the goal.
+        sets: Solutions, each as sorted indices; none if not even all together reach the goal, or if all are
+            larger than asked for.
         exact: No smaller set reaches the goal, and unless `more` these are all of that size.
         more: There are further solutions of the same size.
     """
@@ -52,7 +53,8 @@ def hitting_sets(clauses: Sequence[frozenset[int]], size: int) -> Iterator[froze
         room = size - len(chosen)
         if room == 0 or _apart(missed) > room:
             return
-        for member in sorted(min(missed, key=len)):
+        shortest = min(missed, key=len)
+        for member in sorted(shortest):
             yield from extended(chosen | {member})
 
     yield from extended(frozenset())
@@ -79,13 +81,16 @@ def irreducible(members: Sequence[int], reached: Reached) -> tuple[int, ...]:
     return tuple(sorted(kept))
 
 
-def smallest_sets(count: int, reached: Reached, *, most: int = 8, budget: int | None = None) -> Smallest:
+def smallest_sets(
+    count: int, reached: Reached, *, most: int = 8, largest: int | None = None, budget: int | None = None
+) -> Smallest:
     """The smallest sets of `0 .. count - 1` that reach a goal.
 
     Args:
         count: How many candidates there are.
         reached: Whether a set reaches the goal; a larger set never reaches less.
         most: How many solutions to list.
+        largest: Solutions larger than this are not looked for.
         budget: How many trials at most; None for as many as it takes. When it is spent, one irreducible set is given.
     """
     everything = frozenset(range(count))
@@ -102,14 +107,14 @@ def smallest_sets(count: int, reached: Reached, *, most: int = 8, budget: int | 
         return Smallest((), True)
     clauses: list[frozenset[int]] = []
     try:
-        for size in range(count + 1):
+        for size in range(count + 1 if largest is None else min(count, largest) + 1):
             found = _of_size(size, clauses, everything, tried, most)
             if found:
                 chosen = sorted(tuple(sorted(solution)) for solution in found)
                 return Smallest(tuple(chosen[:most]), True, len(chosen) > most)
     except _SpentError:
-        pass
-    return Smallest((irreducible(range(count), reached),), False)
+        return Smallest((irreducible(range(count), reached),), False)
+    return Smallest((), True)
 
 
 def _of_size(

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from checker.assess.assessment import Assessment, Options, Question
+from checker.assess.assessment import Assessment, Options
 from checker.assess.effects import Answering, Effect
+from checker.assess.unknowns import Unknown, rank_unknowns
 from checker.model.dictionary import FactDef
 from checker.model.profile import Profile
 from checker.packs.rulebook import Rule, Rulebook
@@ -81,9 +82,9 @@ class Questionnaire:
     sheets: Mapping[str, str]
 
 
-def ranked(profile: Profile, rulebook: Rulebook, assessment: Assessment) -> Sequence[Question]:  # noqa: ARG001
-    """The open questions, the most useful first."""
-    return assessment.questions
+def ranked(profile: Profile, rulebook: Rulebook, options: Options) -> Sequence[Unknown]:
+    """The open facts, those first that would settle most."""
+    return rank_unknowns(profile, rulebook, options)
 
 
 def questionnaire(
@@ -98,7 +99,7 @@ def questionnaire(
         assessment: The profile judged at that cut.
         most: How many questions to ask at most; 0 for all.
     """
-    questions = ranked(profile, rulebook, assessment)
+    questions = ranked(profile, rulebook, options)
     answering = Answering(profile, rulebook, options)
     severity = {"critical": 0, "major": 1, "minor": 2}
     waiting = {finding.rule: finding.open for finding in assessment.findings}

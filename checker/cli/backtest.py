@@ -33,7 +33,9 @@ def _file(name: str, what: str) -> str:
 @click.option(
     "--jobs", type=click.IntRange(1, 64), default=min(os.cpu_count() or 1, 8), show_default=True, help="Processes."
 )
-@click.option("--format", "form", type=click.Choice(["text", "json", "csv"]), default="text", show_default=True)
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json", "csv", "markdown"]), default="text", show_default=True
+)
 @click.option("--html", "html_file", type=click.Path(path_type=Path, dir_okay=False), help=_file("HTML", "the report"))
 @click.option("--pdf", "pdf_file", type=click.Path(path_type=Path, dir_okay=False), help=_file("PDF", "the report"))
 @click.option("--json", "json_file", type=click.Path(path_type=Path, dir_okay=False), help=_file("JSON", "everything"))
@@ -62,7 +64,7 @@ def command(
     from checker.app.audit import Settings, shipped_rulebook
     from checker.app.backtest import backtest, meaning_text
     from checker.app.files import write_whole
-    from checker.outputs.backtest import render_csv, render_json, render_text
+    from checker.outputs.backtest import render_csv, render_json, render_markdown, render_text
     from checker.outputs.language import speaking
     from checker.resources import data_path
 
@@ -88,6 +90,9 @@ def command(
         click.echo(text, nl=False)
     elif form == "csv":
         click.echo(render_csv(result), nl=False)
+    elif form == "markdown":
+        with speaking(lang or "en"):
+            click.echo(render_markdown(result, rulebook), nl=False)
     else:
         colour, width = terminal_shape()
         with speaking(language):

@@ -100,6 +100,7 @@ def about_reader(text: str | None) -> dict[str, str | float]:
 )
 @click.option("--parameters", type=click.Choice(["latest", "as-of"]), default="latest", show_default=True)
 @FOR
+@click.option("--changes", "turns", is_flag=True, help="Say what would change the verdict, too; see `ddcheck change`.")
 @click.option(
     "--fail-on", type=click.Choice(GRADES), help="Exit 1 if the worst end is this or worse, or not assessable."
 )
@@ -117,6 +118,7 @@ def command(
     changes: tuple[str, ...],
     parameters: str,
     reader: str | None,
+    turns: bool,
     fail_on: str | None,
 ) -> None:
     """Judge PROFILE and print the verdict."""
@@ -135,7 +137,7 @@ def command(
             raise UsageError(f"there is no folder {target.parent} to write {target.name} into")
     rulebook = shipped_rulebook(packs, overrides(changes))
     settings = Settings(max(today, known_by), known_by, as_of, parameters, packs, rulebook.overrides, person)
-    assessment = audit_one(profile, settings, rulebook)
+    assessment = audit_one(profile, settings, rulebook, changes=turns, edges=pdf is not None)
     language = lang or locale_language()
     if json_file is not None or form == "json":
         from checker.outputs.json import render_json
@@ -152,6 +154,10 @@ def command(
         terminal, width = terminal_shape()
         with speaking(language):
             text = render_text(assessment, rulebook, colour=terminal, width=width)
+            if turns:
+                from checker.outputs.change import render_changes
+
+                text += "\n" + render_changes(assessment, colour=terminal, width=width, head=False)
         click.echo(text, nl=False, color=terminal)
     if pdf is not None:
         from checker.outputs.pdf import missing_system_libraries, render_pdf

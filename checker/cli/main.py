@@ -19,7 +19,12 @@ COMMANDS = {
     "rules": ("checker.cli.rules", "List, show, lint, test and scaffold rules."),
     "facts": ("checker.cli.facts", "The dictionary of facts and questionnaires to fill in."),
     "explain": ("checker.cli.explain", "Explain one finding down to sources and thresholds."),
+    "ask": ("checker.cli.ask", "Write the questions to a platform, the most useful first, with room for answers."),
+    "answer": ("checker.cli.answer", "Merge a filled-in questionnaire into a profile; verdict before and after."),
     "stress": ("checker.cli.stress", "The numbers behind the verdict: liquidity, yield, leverage, under scenarios."),
+    "change": ("checker.cli.change", "What would change the verdict, what it rests on, which thresholds are close."),
+    "diff": ("checker.cli.diff", "Two verdicts side by side: what changed in facts and rules, and what that did."),
+    "timeline": ("checker.cli.timeline", "The verdict on every day on which something became known."),
     "backtest": ("checker.cli.backtest", "What the checker said before doors shut, held against what happened."),
     "schema": ("checker.cli.schema", "Print the JSON Schema of profiles or of results."),
 }

@@ -10,12 +10,12 @@ leaves the rule open towards WARN.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import product
 
-from checker.engine.scalar import Facts, Interpreter, Open, Program, Result, Trace
+from checker.engine.scalar import Facts, Interpreter, MetricForm, Open, Program, Result, Trace
 from checker.model.dictionary import Dictionary, FactDef
 from checker.model.finding import Outcome, Possible
 from checker.model.interval import FALSE, TRUE, Interval, Truth, point
@@ -110,6 +110,30 @@ class _Proved:
 
     def days_before(self, ordinal: float, shift: int) -> float:
         return self.facts.days_before(ordinal, shift)
+
+
+class _Tried(Mapping[str, MetricForm]):
+    """The metrics under which values are tried; only those that are asked for are looked at."""
+
+    def __init__(self, metrics: Mapping[str, MetricForm], facts: Interpreter) -> None:
+        self._metrics = metrics
+        self._facts = facts
+        self._forms: dict[str, MetricForm] = {}
+
+    def __getitem__(self, id: str) -> MetricForm:
+        if id not in self._forms:
+            form = self._metrics[id]
+            told_twice = len(form.formulas) > 1 and form.apart == "range" and not form.variable and not form.model
+            if told_twice and self._facts.metric(id).open.get(id) is not Reason.CONFLICT:
+                form = replace(form, apart="silent")
+            self._forms[id] = form
+        return self._forms[id]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._metrics)
+
+    def __len__(self) -> int:
+        return len(self._metrics)
 
 
 def worst_values(fact: FactDef, worse: str) -> list[Value]:
@@ -225,17 +249,7 @@ class RuleEngine:
         Where values that are only tried contradict each other the worst counts; where they contradict evidence, the
         evidence. Evidence that contradicts itself stays as it is.
         """
-        told_twice = [
-            id
-            for id, form in self.program.metrics.items()
-            if len(form.formulas) > 1 and form.apart == "range" and not form.variable and not form.model
-        ]
-        metrics = {
-            id: replace(self.program.metrics[id], apart="silent")
-            for id in told_twice
-            if self._plain.metric(id).open.get(id) is not Reason.CONFLICT
-        }
-        return replace(self.program, metrics={**self.program.metrics, **metrics})
+        return replace(self.program, metrics=_Tried(self.program.metrics, self._plain))
 
     def _silent(self, reads: Iterable[str], unknowns: Open) -> list[str]:
         return sorted(

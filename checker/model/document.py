@@ -100,18 +100,38 @@ def read_document(path: str | Path, *, max_bytes: int = MAX_BYTES) -> Document:
         InputError: The file cannot be opened, is too large, is not UTF-8, or is not well formed.
     """
     name = str(path)
+    content = read_bytes(path, max_bytes=max_bytes)
+    parse = parse_yaml if name.lower().endswith((".yaml", ".yml")) else parse_json
+    document = parse(_decoded(content, name), name)
+    return Document(document.value, name, hashlib.sha256(content).hexdigest(), document._find)
+
+
+def read_bytes(path: str | Path, *, max_bytes: int = MAX_BYTES) -> bytes:
+    """Reads one file whole.
+
+    Raises:
+        InputError: The file cannot be opened or is too large.
+    """
     try:
         with open(path, "rb") as file:
             if os.fstat(file.fileno()).st_size > max_bytes:
-                _refuse_size(name, max_bytes)
+                _refuse_size(str(path), max_bytes)
             content = file.read(max_bytes + 1)
     except OSError as error:
         raise InputError([_unreadable(Path(path), error)]) from None
     if len(content) > max_bytes:
-        _refuse_size(name, max_bytes)
-    parse = parse_yaml if name.lower().endswith((".yaml", ".yml")) else parse_json
-    document = parse(_decoded(content, name), name)
-    return Document(document.value, name, hashlib.sha256(content).hexdigest(), document._find)
+        _refuse_size(str(path), max_bytes)
+    return content
+
+
+def read_text(path: str | Path, *, max_bytes: int = MAX_BYTES) -> tuple[str, str]:
+    """Reads one text file that is neither JSON nor YAML; the text and the digest of its bytes.
+
+    Raises:
+        InputError: The file cannot be opened, is too large, empty or not UTF-8, or holds a NUL character.
+    """
+    content = read_bytes(path, max_bytes=max_bytes)
+    return _prepared(_decoded(content, str(path)), str(path)), hashlib.sha256(content).hexdigest()
 
 
 def _refuse_size(name: str, max_bytes: int) -> NoReturn:

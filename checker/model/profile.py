@@ -671,11 +671,8 @@ class _Reader:
         for index, override in enumerate(overrides):
             if override is not None and not 0 <= (override.until - override.on).days <= MAX_OVERRIDE_DAYS:
                 last = date.fromordinal(min(override.on.toordinal() + MAX_OVERRIDE_DAYS, date.max.toordinal()))
-                self.faults.add(
-                    ("overrides", index, "until"),
-                    f"an override of {override.on} stands until a day from {override.on} to {last}, not {override.until}",
-                    "Record it again when it has run out.",
-                )
+                message = f"{override.until} is no end for an override: expected a day from {override.on} to {last}"
+                self.faults.add(("overrides", index, "until"), message, "Record it again when it has run out.")
         return tuple(override for override in overrides if override is not None)
 
     # -- facts
@@ -769,7 +766,8 @@ class _Reader:
             self.known_keys(raw, ("rows", "complete", "stated", "status"), place)
             rows_at, raw_rows, raw_complete = (*place, "rows"), raw.get("rows"), raw.get("complete")
             raw_stated = raw.get("stated")
-        if not raw_rows and not raw_complete and not raw_stated and isinstance(raw, (dict, list)) and not definition.observable:
+        said = raw_rows or raw_complete or raw_stated
+        if not said and isinstance(raw, (dict, list)) and not definition.observable:
             hint = 'To state that there is nothing, write {"rows": [], "complete": [{...}]} with its source.'
             self.faults.add(place, "a table without rows says nothing", hint)
         rows = [self.row(definition, member, where) for where, member in self.list(raw_rows, rows_at, "rows")]

@@ -66,7 +66,8 @@ def possible_values(definition: ColumnDef) -> Value:
             return None
 
 
-def _as_value(written: Written) -> Value:
+def as_value(written: Written) -> Value:
+    """A value as an entry states it, as the set or interval of what is possible."""
     if isinstance(written, tuple):
         lo, hi = (end.toordinal() if isinstance(end, date) else end for end in written)
         return Interval(float(lo), float(hi))
@@ -245,7 +246,7 @@ class View:
     ) -> FactState:
         least = int(owner.min_evidence[1]) if owner.min_evidence else 0
         statements = [
-            Statement(i, e, _as_value(e.value), grade(e, owner.about), proof(e))
+            Statement(i, e, as_value(e.value), grade(e, owner.about), proof(e))
             for i, e in entries
             if e.status is Status.REPORTED and e.value is not None
         ]

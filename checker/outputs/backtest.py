@@ -670,6 +670,31 @@ def _survivors(console: Console, result: Backtest, rulebook: Rulebook, group: Gr
         _table(console, tr(GROUPS[group]), head, map(row, members))
 
 
+def render_markdown(result: Backtest, rulebook: Rulebook) -> str:
+    """Every platform with its last day judged, as a table for a README: grade, what was known and decided, outcome."""
+    head = ("platform", "judged on", "grade", "known", "decided by", "outcome")
+    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
+    for group in (Group.FAILURE, Group.SURVIVOR, Group.APART):
+        for track in ordered(result, group):
+            case = result.cases[track.profile]
+            marks = [mark for mark in track.marks if mark.ahead in (None, EVE)]
+            if not marks:
+                continue
+            mark = marks[-1]
+            outcome = LABELS[case.label].partition(",")[0]
+            if case.event is not None:
+                outcome += f" {_day(case.event.day)}"
+            if group is Group.FAILURE:
+                lead = f"flagged {words.number(track.flagged.lead_days, 'days')} before" if track.flagged else "missed"
+                outcome += f"; {lead}"
+            elif group is Group.SURVIVOR and mark.whole.flagged:
+                outcome += "; false alarm"
+            decided = codes(rulebook, mark.whole.deciding, 3) if mark.whole.flagged else ""
+            row = (track.name, _day(mark.day) or "", shown(mark.whole), _percent(mark.whole.critical), decided, outcome)
+            lines.append("| " + " | ".join(cell.replace("|", "/") for cell in row) + " |")
+    return f"{headline(result)}\n\n" + "\n".join(lines) + "\n"
+
+
 def _misses(console: Console, result: Backtest, rulebook: Rulebook) -> None:
     """Every platform on which the checker was wrong, and what a reader knew to be missing."""
     wrong = [

@@ -45,8 +45,7 @@ class Chart:
     track: Track
     title: str
     svg: Markup
-    right: bool
-    note: str
+    right: bool | None
 
 
 @dataclass(frozen=True)
@@ -235,18 +234,21 @@ class BacktestPage:
         return tuple(self._chart(track) for track in tracks)
 
     def _chart(self, track: Track) -> Chart:
-        event = self.result.cases[track.profile].event if self.result.group(track) is not Group.SURVIVOR else None
+        group, case = self.result.group(track), self.result.cases[track.profile]
+        event = case.event.day if case.event is not None and group is not Group.SURVIVOR else None
         title = f"{track.name}: {told.result_text(self.result, track)}"
-        description = self._description(track, event.day if event is not None else None)
-        svg = timeline(track, event.day if event is not None else None, title, description)
-        return Chart(track, title, svg, told.is_hit(self.result, track), description)
+        svg = timeline(track, event, title, self._description(track, event, case.shut))
+        return Chart(track, title, svg, None if group is Group.APART else told.is_hit(self.result, track))
 
-    def _description(self, track: Track, event: date | None) -> str:
+    def _description(self, track: Track, event: date | None, shut: bool) -> str:
         first, last = track.marks[0], track.marks[-1]
         text = tr("From {first} ({before}) to {last} ({after}).").format(
             first=first.day, before=told.span(first.whole.span), last=last.day, after=told.span(last.whole.span)
         )
-        return f"{text} {tr('The door shut on {day}.').format(day=event)}" if event is not None else text
+        if event is None:
+            return text
+        end = tr("The door shut on {day}.") if shut else tr("The worst day was {day}.")
+        return f"{text} {end.format(day=event)}"
 
     def outcomes(self) -> tuple[tuple[str, str, str, str, str], ...]:
         """What became of each platform, with its source."""

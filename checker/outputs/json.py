@@ -113,6 +113,7 @@ def assessment_dict(assessment: Assessment, rulebook: Rulebook) -> dict[str, Any
         "certain": words.certain(assessment),
         "reasons": [{"text": text, "rule": rule} for text, rule in words.reasons(assessment, templates)],
         "verdict": _verdict(assessment.verdict),
+        "precedent": _plain(assessment.precedent),
         "headline": [
             {"text": text, "number": id, "scenario": scenario}
             for text, (id, scenario) in zip(words.headline(assessment), assessment.headline, strict=True)
@@ -123,6 +124,10 @@ def assessment_dict(assessment: Assessment, rulebook: Rulebook) -> dict[str, Any
         for remark, note in zip(working.notes, shown["notes"], strict=True):
             note["text"] = words.remark(remark)
     plain["warnings"] = [tr(words.WARNINGS[id]).format(count=count) for id, count in assessment.warnings]
+    if assessment.changes is not None:
+        from checker.outputs.change import changes_dict
+
+        head["changes"] = changes_dict(assessment.changes)
     return (
         head
         | {name: plain[name] for name in LISTS}

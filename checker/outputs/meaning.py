@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from checker.model.finding import Grade
+from checker.assess.assessment import Precedent
 from checker.outputs.language import mark, tr
-from checker.packs.meaning import Meaning, VerdictClass, verdict_class
+from checker.packs.meaning import VerdictClass
 
 VERDICTS = {
     VerdictClass.FLAGGED: mark("certainly D or worse"),
@@ -15,27 +15,19 @@ VERDICTS = {
 }
 
 
-def meaning_text(meaning: Meaning, best: Grade | None, worst: Grade | None, assessable: bool) -> str:
-    """The sentence for a verdict; empty where the corpus holds none like it, or the kind gets no grade.
-
-    Args:
-        meaning: The counts that ship.
-        best: Best end of the grade.
-        worst: Worst end.
-        assessable: Whether enough was looked at.
-    """
-    row = meaning.row(best, worst, assessable)
-    if row is None or row.lo is None or row.hi is None:
+def meaning_text(precedent: Precedent | None) -> str:
+    """The sentence for a verdict; empty where the corpus holds none like it, or the kind gets no grade."""
+    if precedent is None:
         return ""
     return tr(
         "In the corpus of {n} platforms, chosen by hand, a verdict like this ({verdict}) stood on {dates} quarter "
         "ends; after {closed} of them the door shut within a year ({share}, interval {lo} to {hi})."
     ).format(
-        n=meaning.platforms,
-        verdict=tr(VERDICTS[verdict_class(best, worst, assessable)]),
-        dates=row.dates,
-        closed=row.closed,
-        share=f"{row.closed / row.dates:.0%}",
-        lo=f"{row.lo:.0%}",
-        hi=f"{row.hi:.0%}",
+        n=precedent.platforms,
+        verdict=tr(VERDICTS[VerdictClass(precedent.verdict)]),
+        dates=precedent.dates,
+        closed=precedent.closed,
+        share=f"{precedent.closed / precedent.dates:.0%}",
+        lo=f"{precedent.lo:.0%}",
+        hi=f"{precedent.hi:.0%}",
     )

@@ -30,7 +30,9 @@ from checker.assess.assessment import (
 )
 from checker.model.finding import Grade, Outcome
 from checker.outputs import words
+from checker.outputs.change import edges_sentence
 from checker.outputs.language import tr
+from checker.outputs.meaning import meaning_text
 from checker.packs.rulebook import Rulebook
 
 GROUPS = ("T1", "T2", "T3", "T4", "C", "R", "L", "N", "A", "D", "G", "M")
@@ -186,6 +188,19 @@ class Asked:
     known: bool
     reason: str
     rules: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class EdgeRow:
+    """A threshold on an edge: its place, its value and plausible range, the grade at both ends of that."""
+
+    name: str
+    anchor: str
+    value: str
+    range: str
+    at_lo: str
+    at_hi: str
+    rules: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -349,6 +364,11 @@ class Page:
     def country(self) -> str:
         """The law that governs the claim."""
         return words.amount(self.assessment.platform.get("country") or "")
+
+    @property
+    def meaning(self) -> str:
+        """What such a verdict has meant in the corpus of the back-test."""
+        return meaning_text(self.assessment.precedent)
 
     @property
     def overrides(self) -> tuple[ParameterUse, ...]:
@@ -775,7 +795,31 @@ class Page:
     def _read_in_full(self) -> frozenset[str]:
         """Ids of thresholds and figures that a finding printed in full reads."""
         shown = [finding for finding in self.assessment.findings if in_full(finding)]
-        return frozenset(id for finding in shown for id in (*finding.parameters, *finding.metrics))
+        return self.on_edge | {id for finding in shown for id in (*finding.parameters, *finding.metrics)}
+
+    @property
+    def on_edge(self) -> frozenset[str]:
+        """Ids of the thresholds that would move the grade within their plausible range."""
+        return frozenset(edge.parameter for edge in self.assessment.edges or ())
+
+    def edges(self) -> tuple[EdgeRow, ...]:
+        """The thresholds on an edge in words."""
+        return tuple(
+            EdgeRow(
+                words.item_name(edge.parameter),
+                anchor("param", edge.parameter),
+                words.number(edge.value, edge.unit),
+                words.amount(list(edge.range), edge.unit),
+                words.span(*edge.at_lo),
+                words.span(*edge.at_hi),
+                edge.rules,
+            )
+            for edge in self.assessment.edges or ()
+        )
+
+    def edges_sentence(self) -> str:
+        """What it means that thresholds are listed there, or none."""
+        return edges_sentence(self.assessment.edges or ())
 
     def thresholds(self) -> tuple[ParameterUse, ...]:
         """Thresholds of the rules printed in full, and those the user changed."""

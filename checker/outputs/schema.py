@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from checker.assess import assessment as parts
+from checker.assess import turns
 from checker.model.finding import Grade, Outcome
 from checker.outputs.json import SCHEMA
 
@@ -102,6 +103,50 @@ def _verdict() -> dict[str, Any]:
     )
 
 
+def _changes(step: dict[str, Any]) -> dict[str, Any]:
+    strings = _list({"type": "string"})
+    count = {"type": "integer", "minimum": 0}
+    letter = {"enum": [*Grade.__members__]}
+    ends = _object({"best": letter, "worst": letter})
+    number = {"type": "number"}
+    turn = _object(
+        {
+            "end": {"enum": ["best", "worst"]},
+            "way": {"enum": ["raise", "lower"]},
+            "grade": letter,
+            "target": GRADE,
+            "exact": {"type": "boolean"},
+            "more": {"type": "boolean"},
+            "candidates": count,
+            "sets": _list(_object({"best": letter, "worst": letter, "steps": _list(step)})),
+            "held_by": strings,
+            "withheld": strings,
+        }
+    )
+    edge = _object(
+        {
+            "parameter": {"type": "string"},
+            "unit": {"type": "string"},
+            "value": number,
+            "range": {"type": "array", "items": number, "minItems": 2, "maxItems": 2},
+            "at_lo": ends,
+            "at_hi": ends,
+            "rules": strings,
+        }
+    )
+    core = _object({"grade": letter, "facts": strings, "of": count})
+    return _object(
+        {
+            "best": GRADE,
+            "worst": GRADE,
+            "turns": _list(turn),
+            "core": {"anyOf": [core, {"type": "null"}]},
+            "edges": _list(edge),
+            "parameters_tried": count,
+        }
+    )
+
+
 def assessment_schema() -> dict[str, Any]:
     """JSON Schema (draft 2020-12) of `--format json`."""
     definitions: dict[str, Any] = {}
@@ -144,6 +189,7 @@ def assessment_schema() -> dict[str, Any]:
             "certain": {**text, "description": "The first sentence: what is certain"},
             "reasons": _list(_object({"text": text, "rule": text})),
             "verdict": _verdict(),
+            "precedent": {"anyOf": [described(parts.Precedent), {"type": "null"}]},
             "headline": {
                 **_list(_object({"text": text, "number": text, "scenario": text})),
                 "description": "The numbers that stand beside the grade",
@@ -158,6 +204,10 @@ def assessment_schema() -> dict[str, Any]:
             "limits": text,
         }
     )
+    top["properties"]["changes"] = {
+        **_changes(described(turns.Step)),
+        "description": "What would change the verdict; only with --changes",
+    }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "ddcheck assessment",

@@ -9,6 +9,7 @@ from checker.assess.assessment import Assessment, Finding
 from checker.model.finding import Grade, Outcome
 from checker.outputs import words
 from checker.outputs.language import tr
+from checker.outputs.meaning import meaning_text
 from checker.packs.rulebook import Rulebook
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ def _head(console: Console, assessment: Assessment) -> None:
     if assessment.newest_evidence:
         known += tr("; newest evidence {day}").format(day=assessment.newest_evidence)
     _line(console, known)
-    for sentence in words.headline(assessment):
+    for sentence in filter(None, [*words.headline(assessment), meaning_text(assessment.precedent)]):
         _line(console, sentence)
     console.print()
 

@@ -440,7 +440,9 @@ def certain(assessment: Assessment) -> str:
     verdict = assessment.verdict
     coverage = verdict.coverage
     if not verdict.graded or verdict.best is None or verdict.worst is None:
-        return tr("Findings only, no grade: it takes no deposits from the public ({kind}).").format(kind=tr(KINDS[assessment.kind]))
+        return tr("Findings only, no grade: it takes no deposits from the public ({kind}).").format(
+            kind=tr(KINDS[assessment.kind])
+        )
     ends = {"best": verdict.best.name, "worst": verdict.worst.name, "share": f"{coverage.critical:.0%}"}
     if not verdict.assessable:
         return tr(

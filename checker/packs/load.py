@@ -18,6 +18,7 @@ from checker.model.dictionary import Dictionary, FactDef, load_dictionary
 from checker.model.document import Document, Faults, read_document
 from checker.model.errors import Fault, InputError, PackError, did_you_mean, nearest
 from checker.packs.files import File, MetricFile, PackFile, ParameterFile, RuleFile, SourceFile
+from checker.packs.meaning import meaning_of
 from checker.packs.reference import load_reference
 from checker.packs.rulebook import (
     CONDITIONS,
@@ -523,4 +524,5 @@ def load_rulebook(root: Path, *, extra: Sequence[Path] = ()) -> Rulebook:
         scheme,
         banners,
         scenarios,
+        meaning_of(root),
     )

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
-from functools import cache
 from pathlib import Path
 from typing import Annotated
 
@@ -18,9 +17,8 @@ from checker.model.document import Faults, read_document
 from checker.model.errors import PackError
 from checker.model.finding import Grade
 from checker.packs.files import Day, File
-from checker.resources import data_path
 
-__all__ = ["Meaning", "MeaningRow", "VerdictClass", "load_meaning", "shipped_meaning", "verdict_class"]
+__all__ = ["Meaning", "MeaningRow", "VerdictClass", "load_meaning", "meaning_of", "verdict_class"]
 
 FLAGGED_FROM, CLEARED_TO, ALARMED_FROM = Grade.D, Grade.C, Grade.E
 
@@ -103,8 +101,7 @@ def load_meaning(path: Path) -> Meaning:
     return meaning
 
 
-@cache
-def shipped_meaning() -> Meaning | None:
-    """The table that ships with the program, or None where there is none."""
-    path = data_path("rules", "backtest", "meaning.yaml")
+def meaning_of(root: Path) -> Meaning | None:
+    """The table of a rulebook's folder, or None where there is none."""
+    path = root / "backtest" / "meaning.yaml"
     return load_meaning(path) if path.exists() else None

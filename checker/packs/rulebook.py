@@ -15,6 +15,7 @@ from checker.model.errors import Fault, PackError, did_you_mean
 
 if TYPE_CHECKING:
     from checker.model.dictionary import Dictionary
+    from checker.packs.meaning import Meaning
     from checker.packs.reference import Reference
     from checker.packs.scenarios import Scenarios
     from checker.packs.scheme import Scheme
@@ -187,6 +188,7 @@ class Rulebook:
     scheme: Scheme
     banners: Mapping[str, Expression]
     scenarios: Scenarios
+    meaning: Meaning | None = None
     overrides: Mapping[str, float] = field(default_factory=dict)
 
     @cached_property

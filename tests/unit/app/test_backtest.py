@@ -17,6 +17,7 @@ from checker.app.outcomes import read_outcomes
 from checker.assess.backtest import EVE, Backtest, Case, Group, Label, mark_of
 from checker.model.errors import InputError, UsageError
 from checker.model.finding import Grade
+from checker.outputs.backtest import render_markdown
 from checker.packs.meaning import load_meaning
 from checker.resources import data_path
 
@@ -323,3 +324,7 @@ def test_the_meaning_that_ships_is_current() -> None:
     assert not faults
     shipped = data_path("rules", "backtest", "meaning.yaml").read_text(encoding="utf-8")
     assert meaning_text(result) == shipped, "run: ddcheck backtest profiles --write-meaning"
+    table = render_markdown(result, shipped_rulebook())
+    assert table in (Path(checker.__file__).parents[1] / "README.md").read_text(encoding="utf-8"), (
+        "run: ddcheck backtest profiles --format markdown"
+    )

@@ -213,7 +213,7 @@ def test_an_internal_error_is_ours_and_has_no_traceback(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.delenv("DDCHECK_DEBUG", raising=False)
-    monkeypatch.setattr("checker.app.audit.audit_one", lambda *_: 1 / 0)
+    monkeypatch.setattr("checker.app.audit.audit_one", lambda *_, **__: 1 / 0)
     assert main([CELSIUS]) == 4
     err = capsys.readouterr().err
     assert "our fault" in err
@@ -221,7 +221,7 @@ def test_an_internal_error_is_ours_and_has_no_traceback(
 
 
 def test_interruption_is_130(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    def interrupt(*_: object) -> None:
+    def interrupt(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr("checker.app.audit.audit_one", interrupt)

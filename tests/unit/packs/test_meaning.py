@@ -1,15 +1,21 @@
 """What a verdict has meant: classes, the file that ships, the sentence."""
 
+from datetime import date, timedelta
 from itertools import product
 from pathlib import Path
 
 import pytest
 
+from checker.app.audit import Settings, audit_one
+from checker.assess.assessment import Precedent
 from checker.assess.backtest import Reading
 from checker.model.errors import InputError
 from checker.model.finding import Grade
 from checker.outputs.meaning import meaning_text
-from checker.packs.meaning import VerdictClass, load_meaning, shipped_meaning, verdict_class
+from checker.packs.meaning import VerdictClass, load_meaning, meaning_of, verdict_class
+from checker.resources import data_path
+
+SHIPPED = meaning_of(data_path("rules"))
 
 
 def test_every_verdict_is_of_one_class() -> None:
@@ -24,7 +30,7 @@ def test_every_verdict_is_of_one_class() -> None:
 
 
 def test_the_file_that_ships() -> None:
-    meaning = shipped_meaning()
+    meaning = SHIPPED
     assert meaning is not None
     assert sum(row.dates for row in meaning.classes.values()) == meaning.dates
     assert sum(row.dates for row in meaning.best_ends.values()) == meaning.dates
@@ -36,13 +42,22 @@ def test_the_file_that_ships() -> None:
 
 
 def test_the_sentence_names_its_corpus() -> None:
-    meaning = shipped_meaning()
-    assert meaning is not None
-    text = meaning_text(meaning, Grade.E, Grade.F, True)
-    row = meaning.classes[VerdictClass.FLAGGED]
-    assert text.startswith(f"In the corpus of {meaning.platforms} platforms")
-    assert f"after {row.closed} of them" in text
-    assert meaning_text(meaning, None, None, False) == ""
+    text = meaning_text(Precedent("flagged", 41, 44, 23, 0.3794, 0.6625))
+    assert text.startswith("In the corpus of 41 platforms, chosen by hand, a verdict like this (certainly D or worse)")
+    assert "44 quarter ends; after 23 of them the door shut within a year (52%, interval 38% to 66%)" in text
+    assert meaning_text(None) == ""
+
+
+def test_it_stands_beside_the_verdict_but_not_at_a_cut_before_the_end_of_the_corpus() -> None:
+    assert SHIPPED is not None
+    assert SHIPPED.last is not None
+    row = SHIPPED.classes[VerdictClass.FLAGGED]
+    last = date.fromisoformat(SHIPPED.last)
+    for day, shown in ((last, True), (last - timedelta(1), False)):
+        precedent = audit_one(data_path("profiles") / "voyager.json", Settings(day, day, day)).precedent
+        assert (precedent is not None) is shown
+        if precedent is not None:
+            assert (precedent.verdict, precedent.dates, precedent.closed) == ("flagged", row.dates, row.closed)
 
 
 def test_a_table_with_a_fault(tmp_path: Path) -> None:
