@@ -47,7 +47,13 @@ def options_of(settings: Settings) -> Options:
 
 
 def audit_one(
-    path: Path, settings: Settings, rulebook: Rulebook | None = None, *, changes: bool = False, edges: bool = False
+    path: Path,
+    settings: Settings,
+    rulebook: Rulebook | None = None,
+    *,
+    changes: bool = False,
+    edges: bool = False,
+    trials: int = 0,
 ) -> Assessment:
     """Judge the profile in a file.
 
@@ -57,6 +63,7 @@ def audit_one(
         rulebook: The packs, where they are loaded already.
         changes: Whether to work out what would change the verdict, too; it takes up to some seconds.
         edges: Whether to work out which thresholds the grade hangs on, too; it takes some tenths of a second.
+        trials: How many rules may be judged, for each end, to find whether facts attain the verdict.
 
     Raises:
         InputError: The profile or a pack is invalid; it carries every fault.
@@ -64,7 +71,7 @@ def audit_one(
     rulebook = rulebook or shipped_rulebook(settings.packs, settings.overrides)
     profile = load_profile(path, rulebook.dictionary, today=settings.today)
     options = options_of(settings)
-    assessment = assess(profile, rulebook, options, version=__version__)
+    assessment = assess(profile, rulebook, options, version=__version__, trials=trials)
     if not (changes or edges):
         return assessment
     from checker.assess import change

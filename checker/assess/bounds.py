@@ -261,10 +261,10 @@ def _valued(state: FactState, value: Value) -> FactState:
     return replace(state, value=value)
 
 
-def _single(value: Value) -> bool:
+def _single(value: Choice) -> bool:
     if isinstance(value, Interval):
         return value.is_point
-    return value is not None and len(value) == 1
+    return isinstance(value, frozenset) and len(value) == 1
 
 
 @dataclass
@@ -466,12 +466,13 @@ class Space:
         inside = sorted({x for x in (*cuts, *between, *beyond) if lo < x < hi})
         return [lo, hi, *inside]
 
-    def parts(self, key: Key, held: Choice | None) -> list[Choice]:
+    def parts(self, key: Key, held: Choice | None, *, halve: bool) -> list[Choice]:
         """The values of a fact in parts that leave none out; nothing where it cannot be cut further.
 
         Args:
             key: The fact.
             held: The values left of it; None for all that are possible.
+            halve: Whether a range without a threshold in it is cut too, at its middle.
         """
         definition = self.case.rulebook.dictionary.get(key[0])
         if key[0].startswith(REFERENCE) or isinstance(held, TableState) or (definition and definition.type == "table"):
@@ -481,19 +482,19 @@ class Space:
             return []
         value = state.value if held is None else held
         if isinstance(value, Interval):
-            return list(self._cut(key[0], value))
+            return list(self._cut(key[0], value, halve))
         if isinstance(value, frozenset):
             return [frozenset({word}) for word in sorted(value)]  # type: ignore[misc]
         return []
 
-    def _cut(self, id: str, value: Interval) -> Iterator[Interval]:
-        """A range cut at the middle one of the thresholds within it, else at its middle."""
+    def _cut(self, id: str, value: Interval, halve: bool) -> Iterator[Interval]:
+        """A range cut at the middle one of the thresholds within it, else at its middle if it may be halved."""
         lo, hi = finite(value)
         inside = [x for x in self.cuts(id) if lo <= x <= hi]
         if inside and lo < hi:
             middle = inside[len(inside) // 2]
             below, above = nextafter(middle, -inf), nextafter(middle, inf)
-        elif nextafter(lo, inf) < hi:
+        elif halve and nextafter(lo, inf) < hi:
             middle = (lo + hi) / 2
             below, above = middle, nextafter(middle, inf)
         else:
@@ -571,7 +572,8 @@ class _Search:
         self.scheme = case.rulebook.scheme
         self.judged = 0
         self.patterns = list(dict.fromkeys(row.pattern for row in reversed(self.scheme.patterns)))
-        self.bound = list(self._ranks(case.ends[0 if best else 1]))
+        self._per_rule = self._ranks(case.ends[0 if best else 1])
+        self.bound = list(self._per_rule)
         self.attained: list[int] = []
         self._rules = {rule.id: rule for rule in case.rules}
         self._late = [rule.id for rule in case.rules if case.rulebook.computed_of[rule.id]]
@@ -594,8 +596,7 @@ class _Search:
             for item in range(len(self.bound)):
                 if not self._reached(item):
                     self._split(item, trial)
-        per_rule = self._ranks(self.case.ends[0 if self.best else 1])
-        return [End(*ends) for ends in zip(per_rule, self.bound, self.attained, strict=True)]
+        return [End(*ends) for ends in zip(self._per_rule, self.bound, self.attained, strict=True)]
 
     def _ranks(self, end: VerdictEnd) -> tuple[int, ...]:
         levels = (end.traits[name].level for name in self.case.legs)
@@ -611,9 +612,9 @@ class _Search:
         return self.judged >= self.trials
 
     def _note(self, judged: _Judged) -> None:
-        pick = min if self.best else max
-        held = self.attained or list(judged.ranks)
-        self.attained = [pick(pair) for pair in zip(held, judged.ranks, strict=True)]
+        pick, limit = (min, max) if self.best else (max, min)
+        reached = [limit(pair) for pair in zip(judged.ranks, self._per_rule, strict=True)]
+        self.attained = [pick(pair) for pair in zip(self.attained or reached, reached, strict=True)]
 
     # -- one completion
 
@@ -693,14 +694,18 @@ class _Search:
         if (not decided or stop_open) and not self._silent.isdisjoint(reads):
             self.judged += 1
             spoken = full.evaluate(rule, reads)
+            if result.stop is not None and result.stop.presumed:
+                spoken = replace(spoken, stop=result.stop)
             if decided:
                 result = replace(result, stop=spoken.stop)
             else:
+                unlucky = possible if self.best and not self._silent.issuperset(result.open) else frozenset[Outcome]()
                 result, possible = spoken, frozenset(max(outcome, floor) for outcome in spoken.possible)
-                decided = len(possible) == 1 or len(spoken.told) == 1
+                decided = not unlucky and (len(possible) == 1 or len(spoken.told) == 1)
+                possible |= unlucky
         outcome = min(possible) if self.best == decided else max(possible)
-        told_by, unlucky = (result.support.best, 0) if self.best else (result.support.worst, 4)
-        evidence = told_by if decided else unlucky
+        told_by, at_least = (result.support.best, 0) if self.best else (result.support.worst, 4)
+        evidence = told_by if decided else at_least
         group = self.case.rulebook.packs[rule.pack].group
         presumed = decided and result.presumed and outcome is FAIL
         end = RuleEnd(outcome, rule.severity, group, presumed, self._stop(result, outcome), evidence)
@@ -920,12 +925,11 @@ class _Search:
         """A box of values cut along one fact that rules pull two ways; nothing where no fact is left to cut."""
         keys = self._behind_gaps(judged) if judged else []
         keys += [(id, 0) for id in sorted(self.space.readers) if self.space.contested(id)]
-        for key in keys:
-            if key[0] == "platform.kind":
-                continue
-            parts = self.space.parts(key, box.get(key))
-            if len(parts) > 1:
-                return [{**box, key: part} for part in parts]
+        for halve in (False, True):
+            for key in keys:
+                parts = [] if key[0] == "platform.kind" else self.space.parts(key, box.get(key), halve=halve)
+                if len(parts) > 1:
+                    return [{**box, key: part} for part in parts]
         return []
 
     def _outer(self, box: Choices) -> tuple[int, ...]:
@@ -933,12 +937,15 @@ class _Search:
         trial = _Trial(box)
         program, dictionary, reads = self.case.program, self.case.rulebook.dictionary, self.case.rulebook.reads
         engine = RuleEngine(program, self._facts(trial, toward=False), dictionary)
+        full = RuleEngine(program, self._facts(trial, toward=False, silent_too=True), dictionary)
         touched = {id for id, _ in box}
         results = dict(self.case.results)
         for id, rule in self._rules.items():
             if id not in self._late and not touched.isdisjoint(self._reading(id)):
                 self.judged += 1
                 results[id] = engine.evaluate(rule, reads[id])
+                if len(results[id].possible) > 1 and not self._silent.isdisjoint(reads[id]):
+                    results[id] = self._spoken(results[id], full.evaluate(rule, reads[id]), box)
         if self._late:
             self.space.share = self.case.withheld.share(self.case.rules, results)
             late = RuleEngine(program, self._facts(trial, toward=False), dictionary)
@@ -949,10 +956,27 @@ class _Search:
             metric = self.scheme.traits[name].structure
             if not touched.isdisjoint(self._behind(metric)):
                 truth, presumed, _ = engine.leg(metric)
+                truth = full.interpreter.metric(metric).truth if truth.is_open else truth
             legs[name] = Leg(truth.surely_true if self.best else not truth.surely_false, presumed)
         packs = self.case.rulebook.packs
         rules = {id: rule_end(result, packs[result.rule.pack].group, best=self.best) for id, result in results.items()}
         return self._ranks(verdict_end(self.scheme, legs, rules, best=self.best))
+
+    def _spoken(self, told: RuleResult, spoken: RuleResult, box: Choices) -> RuleResult:
+        """A rule over a box that bounds hidden values too: no hidden value betters what silence makes of the rest.
+
+        Args:
+            told: What the rule says while the platform is silent.
+            spoken: What it says of the hidden values in the box.
+            box: The box. While unexamined facts of the rule vary in it, silence may still make more of one of them.
+        """
+        floor = min(told.possible)
+        possible = {max(outcome, floor) for outcome in spoken.possible}
+        varying = (self.space.state((id, 0)) for id in self._reading(told.rule.id) if id not in self._silent)
+        if any(state is not None and not _single(box.get((state.id, 0), state.value)) for state in varying):
+            possible.add(max(told.possible))
+        presumed = told.stop is not None and told.stop.presumed
+        return replace(spoken, possible=frozenset(possible), stop=told.stop if presumed else spoken.stop)
 
     def _reading(self, rule: str) -> frozenset[str]:
         return frozenset(self.case.rulebook.reads[rule]) | self.case.rulebook.reader_of[rule]

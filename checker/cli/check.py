@@ -100,6 +100,9 @@ def about_reader(text: str | None) -> dict[str, str | float]:
 )
 @click.option("--parameters", type=click.Choice(["latest", "as-of"]), default="latest", show_default=True)
 @FOR
+@click.option(
+    "--exact", is_flag=True, help="Look for facts that attain both ends of the verdict, and label it exact if they do."
+)
 @click.option("--changes", "turns", is_flag=True, help="Say what would change the verdict, too; see `ddcheck change`.")
 @click.option(
     "--fail-on", type=click.Choice(GRADES), help="Exit 1 if the worst end is this or worse, or not assessable."
@@ -118,12 +121,14 @@ def command(
     changes: tuple[str, ...],
     parameters: str,
     reader: str | None,
+    exact: bool,
     turns: bool,
     fail_on: str | None,
 ) -> None:
     """Judge PROFILE and print the verdict."""
     from checker.app.audit import Settings, audit_one, shipped_rulebook
     from checker.app.files import write_whole
+    from checker.assess.bounds import TRIALS
     from checker.outputs.language import speaking
 
     today = date.today()
@@ -137,7 +142,8 @@ def command(
             raise UsageError(f"there is no folder {target.parent} to write {target.name} into")
     rulebook = shipped_rulebook(packs, overrides(changes))
     settings = Settings(max(today, known_by), known_by, as_of, parameters, packs, rulebook.overrides, person)
-    assessment = audit_one(profile, settings, rulebook, changes=turns, edges=pdf is not None)
+    trials = TRIALS if exact else 0
+    assessment = audit_one(profile, settings, rulebook, changes=turns, edges=pdf is not None, trials=trials)
     language = lang or locale_language()
     if json_file is not None or form == "json":
         from checker.outputs.json import render_json

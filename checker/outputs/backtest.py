@@ -45,6 +45,13 @@ LABELS = {
     Label.SURVIVED: mark("survived"),
     Label.WOUND_DOWN: mark("wound down in order"),
 }
+SHORT_LABELS = {
+    Label.FAILED: mark("failed"),
+    Label.HALTED: mark("halted"),
+    Label.IMPAIRED: mark("impaired"),
+    Label.SURVIVED: mark("survived"),
+    Label.WOUND_DOWN: mark("wound down in order"),
+}
 GROUPS = {
     Group.FAILURE: mark("Doors that shut"),
     Group.SURVIVOR: mark("Doors that stayed open"),
@@ -659,7 +666,7 @@ def _survivors(console: Console, result: Backtest, rulebook: Rulebook, group: Gr
         return [
             (track.name, ""),
             symbol,
-            (tr(LABELS[case.label]).partition(",")[0], ""),
+            (tr(SHORT_LABELS[case.label]), ""),
             (told, "bold" if flagged else ""),
             (_percent(marks[-1].whole.critical) if marks else "-", ""),
             (codes(rulebook, flagged[-1].whole.deciding, 3) if flagged else "", "dim"),
@@ -681,7 +688,7 @@ def render_markdown(result: Backtest, rulebook: Rulebook) -> str:
             if not marks:
                 continue
             mark = marks[-1]
-            outcome = LABELS[case.label].partition(",")[0]
+            outcome = SHORT_LABELS[case.label]
             if case.event is not None:
                 outcome += f" {_day(case.event.day)}"
             if group is Group.FAILURE:
@@ -796,7 +803,7 @@ def unflagged(result: Backtest, reading: str) -> list[str]:
 
 
 def _rules(console: Console, result: Backtest, rulebook: Rulebook) -> None:
-    head = [tr("rule"), tr("decided"), tr("failed: shut"), tr("open"), tr("lead"), tr("requirement")]
+    head = [tr("rule"), tr("decided"), tr("failed: shut"), tr("failed: stayed open"), tr("lead"), tr("requirement")]
     active = [r for r in result.rules if r.decided_failures or r.survivors.count]
     active.sort(key=lambda r: (-r.decided_failures, -r.failures.count, r.rule))
 

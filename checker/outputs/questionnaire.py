@@ -183,7 +183,14 @@ def answers_text(asked: Asked, answers: Answers) -> str:
         for template, end in ((lower, lo), (upper, hi))
         if end is not None
     ]
-    return tr(" and ").join(ends) or tr("any answer")
+    return _between(ends)
+
+
+def _between(ends: list[str]) -> str:
+    """Both ends of what would do, one of them, or neither."""
+    if len(ends) == 2:
+        return tr("{lower} and {upper}").format(lower=ends[0], upper=ends[1])
+    return "".join(ends) or tr("any answer")
 
 
 def _days_text(answers: Answers) -> str:
@@ -192,7 +199,7 @@ def _days_text(answers: Answers) -> str:
         for template, end in ((tr("{day} or later"), answers.lo), (tr("before {day}"), answers.hi))
         if end is not None
     ]
-    return tr(" and ").join(ends) or tr("any answer")
+    return _between(ends)
 
 
 def exact(value: float, unit: str) -> str:

@@ -181,7 +181,7 @@ def number(value: float, unit: str) -> str:
     if unit in ("money", "money_per_month"):
         text = _money(value)
         return tr("{amount} a month").format(amount=text) if unit == "money_per_month" else text
-    text = f"{value:,.10g}" if value == int(value) else f"{value:,.4g}"
+    text = f"{value:,.10g}" if value == int(value) else f"{value:,.4g}" if abs(value) < 1e4 else f"{value:,.0f}"
     if unit in UNITS:
         return tr(UNITS[unit][value != 1]).format(n=text)
     return text
@@ -512,7 +512,9 @@ def _rounded(value: object, unit: str) -> object:
     if not isinstance(value, list) or not all(_is_number(end) or end is None for end in value):
         return value
     digits = 2 if unit == "days" else 3
-    return [end if end is None or abs(end) >= 10**digits else float(f"{end:.{digits}g}") for end in value]
+    return [
+        end if end is None else float(round(end) if abs(end) >= 10**digits else f"{end:.{digits}g}") for end in value
+    ]
 
 
 def scenario_title(assessment: Assessment, name: str) -> str:
