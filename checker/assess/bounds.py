@@ -44,13 +44,11 @@ Share = Callable[[Mapping[str, RuleResult]], Interval]
 NOT_APPLICABLE, PASS, WARN, FAIL = Outcome.NOT_APPLICABLE, Outcome.PASS, Outcome.WARN, Outcome.FAIL
 LARGE = 1e15
 """Stands for a number without an upper end: finite, and beyond any balance sheet in dollars."""
-TRIALS = 4000
+TRIALS = 2000
 """Rules judged for each end in a full search before it gives up.
 
 It is a count and not a time, so that the same facts give the same answer everywhere.
 """
-QUICK_TRIALS = 300
-"""Rules judged for each end where the answer must come at once."""
 BOLD_ATTEMPTS = 6
 """How often only the bolder of two tellings is left open before both are."""
 REFERENCE = "reference:"

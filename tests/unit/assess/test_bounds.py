@@ -8,7 +8,7 @@ from random import Random
 import pytest
 
 from checker.assess.assess import program
-from checker.assess.bounds import TRIALS, Case, bounds, rule_end
+from checker.assess.bounds import Case, bounds, rule_end
 from checker.assess.verdict import Leg, RuleEnd, verdict_end
 from checker.engine.rules import RuleEngine
 from checker.model.finding import Outcome
@@ -17,7 +17,7 @@ from checker.model.state import CERTAIN, SILENT, UNEXAMINED, FactState, Status, 
 from checker.packs.load import load_rulebook
 from checker.resources import data_path
 
-CASES = 1000
+CASES, TRIALS_HERE = 1000, 4000
 POOLED, CLAIM, BOOKS = "structure.pooled", "structure.direct_claim_on_assets", "structure.per_product_books"
 SEGREGATION, USE = "structure.segregation", "structure.use_clause"
 PRODUCTS, MATCHED = "structure.products_per_pool", "exposures.overnight_funding_share"
@@ -253,7 +253,7 @@ def test_bounds_agree_with_every_completion_of_random_small_cases(rulebook):
     exact = ends = gaps = 0
     for index in range(CASES):
         case = drawn(rulebook, Random(f"case {index}"))
-        told = bounds(case, TRIALS)
+        told = bounds(case, TRIALS_HERE)
         best, worst = enumerated(case, best=True), enumerated(case, best=False)
         for span, low, high in zip(figures(told), best, worst, strict=True):
             assert span.best.rule <= span.best.bound <= low <= span.best.attained, (index, span, low)
