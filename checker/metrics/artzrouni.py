@@ -48,6 +48,7 @@ HORIZON = 200.0
 NEAR = 0.5
 """Spread of three exponents below which their divided difference is summed as a series."""
 NOISE = 1e-12
+HALVINGS = 16
 """Cash below nothing by less than this share of its terms is rounding, not collapse."""
 
 SCHEME = {
@@ -214,7 +215,8 @@ def collapse_days(
 
     Formula: the first t > 0 with S(t) <= 0. The net flow s0 exp(r_i t) - r_w V changes its sign at most once, at
     z = (s0 - r_w K) / (s0 (r_p - r_i)), t = ln(1 + (r_i - g) z) / (r_i - g), so cash at its own interest falls during
-    one stretch of time at most, and the root lies there or nowhere.
+    one stretch of time at most, and the root lies there or nowhere. After long times what is left drowns in the noise of
+    far larger flows, so that the stretch is looked at from its end towards its start.
 
     Args:
         first: First deposit, K.
@@ -233,9 +235,13 @@ def collapse_days(
     """
     scheme = (first, start, inflow, growth, promised, earned, withdrawals)
     falling, start_years, stop_years = _falling(first, inflow, growth, promised, withdrawals)
-    gained, lost = _cash_terms(stop_years, *scheme)
-    dry = falling & (gained - lost <= -NOISE * (gained + lost))
-    return YEAR * crossing(_cash, start_years, stop_years, scheme, dry)
+    dry, end = np.zeros_like(falling), stop_years
+    for halvings in range(HALVINGS):
+        at = start_years + (stop_years - start_years) * 0.5**halvings
+        gained, lost = _cash_terms(at, *scheme)
+        seen = falling & (gained - lost <= -NOISE * (gained + lost))
+        dry, end = dry | seen, np.where(seen, at, end)
+    return YEAR * crossing(_cash, start_years, end, scheme, dry)
 
 
 def _falling(

@@ -177,7 +177,7 @@ def debt_ratio(ltv: Column, rounds: Column, swap_cost: Column) -> Column:
     """
     ratio = ltv * (1 - swap_cost)
     # B/C = l S / (1 + q S), S the series without its last term; in this form it also holds for S without end
-    return ltv / (1 / _series(ratio, rounds) + ratio)
+    return np.minimum(1, ltv / (1 / _series(ratio, rounds) + ratio))
 
 
 @model(

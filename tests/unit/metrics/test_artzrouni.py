@@ -172,6 +172,13 @@ def test_cash_is_gone_for_the_first_time_on_the_day_told(scheme):
         assert scheme_cash(at, **scheme)[0] == pytest.approx(0, abs=1e-8 * scale * math.exp(days / 365))
 
 
+def test_new_deposits_that_grow_exactly_as_promised_do_not_hide_the_collapse():
+    scheme = {"first": 2.0, "start": 1.0, "inflow": 0.5, "growth": 0.5, "promised": 0.5, "withdrawals": 0.3}
+    days = collapse_days(earned=0.0, **scheme)
+    assert days == pytest.approx(collapse_days(earned=0.0, **{**scheme, "growth": 0.5 + 1e-7}), rel=1e-4)
+    assert scheme_cash(np.array([days / 365]), earned=0.0, **scheme)[0] == pytest.approx(0, abs=1e-6)
+
+
 def test_the_rates_of_the_introduction_collapse_without_growth_and_live_with_it():
     years = collapse_days(**BOOKS, **INTRODUCTION, growth=0.0) / 365
     _, cash = solved(BOOKS | INTRODUCTION | {"growth": 0.0}, np.array([0, years * 0.99, years * 1.01]))

@@ -119,7 +119,7 @@ def test_growth_from_or_to_nothing_is_not_defined(amounts):
     assert np.isnan(deposit_growth(**{name: np.array([float(value)]) for name, value in amounts.items()}))
 
 
-@given(st.fixed_dictionaries(BOOKS), st.floats(0, 2000))
+@given(st.fixed_dictionaries(BOOKS), st.floats(0.001, 2000))
 def test_what_is_left_is_the_integral_of_the_burn(books, days):
     paid, g, h = books["promised"] * books["deposits"], books["deposit_growth"], books["income_growth"]
     spent, _ = quad(lambda t: paid * math.exp(g * t) - books["income"] * math.exp(h * t), 0, days / 365)
