@@ -215,8 +215,8 @@ def collapse_days(
 
     Formula: the first t > 0 with S(t) <= 0. The net flow s0 exp(r_i t) - r_w V changes its sign at most once, at
     z = (s0 - r_w K) / (s0 (r_p - r_i)), t = ln(1 + (r_i - g) z) / (r_i - g), so cash at its own interest falls during
-    one stretch of time at most, and the root lies there or nowhere. After long times what is left drowns in the noise of
-    far larger flows, so that the stretch is looked at from its end towards its start.
+    one stretch of time at most, and the root lies there or nowhere. After long times what is left drowns in the noise
+    of far larger flows, so that the stretch is looked at from its end towards its start.
 
     Args:
         first: First deposit, K.
