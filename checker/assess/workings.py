@@ -24,7 +24,7 @@ from checker.metrics.pass_through import FEWEST, PassThrough, Verdict, pass_thro
 from checker.metrics.scenario import Depeg, Run
 from checker.metrics.survival import simulate
 from checker.metrics.yields import Tier, blended_rate
-from checker.model.interval import UNKNOWN, Interval, add, point, subtract
+from checker.model.interval import UNKNOWN, Interval, add, multiply, point, subtract
 from checker.model.state import RowState, Status, TableState
 from checker.packs.rulebook import Rulebook
 
@@ -35,6 +35,9 @@ ASSETS, DEPOSITS = "asset_duration.assets", "deposit_liquidity.deposits"
 PRODUCTS, NAMED, POSITIONS = "terms.products", "exposures.named", "leverage.positions"
 OFFERED, OFFERED_ASSET = "terms.offered_apy", "terms.offered_asset"
 BENCHMARK, THRESHOLD = "yield_source.benchmark_lending_apy", "leverage.liquidation_threshold"
+SOURCES, OWED = "yield_source.sources", "t3.owed"
+INDEPENDENT, OWN_WORD = 2, 0.5
+AMOUNT = Interval(0.0, inf)
 LTV, ROUNDS = "leverage.loop_ltv", "leverage.loop_rounds"
 CAPITAL, EQUITY, LOSS, SHOCK = "l.loss_capital", "leverage.equity", "n.default_loss", "n.collateral_shock"
 SPARED = frozenset({"sovereign", "central_counterparty"})
@@ -92,10 +95,12 @@ def workings(material: Material) -> tuple[Working, ...]:
         maturity_ladder,
         run_path,
         rates_by_balance,
+        yield_by_source,
         offered_and_market,
         loop_rounds,
         loop_depeg,
         named_exposures,
+        claims_on_it,
     )
     return tuple(working for build in built if (working := build(material)) is not None)
 
@@ -450,6 +455,55 @@ def _tiers(bands: Sequence[tuple[float | None, Interval]], end: int) -> list[Tie
 # -- does the offered rate follow the market
 
 
+def yield_by_source(material: Material) -> Working | None:
+    """What each activity earns in a year, by amount and rate, and what that makes on deposits by evidence.
+
+    A third party's word (E2 and better) counts in full, the platform's own detailed one (E1) by half, hearsay not.
+    """
+    rows = [row for row in material.table(SOURCES).rows if any(_is_told(row, c) for c in ("amount", "apy", "share"))]
+    if not rows:
+        return None
+    lines: list[tuple[Cell, ...]] = []
+    weighted = stated = point(0.0)
+    whole = True
+    for row in rows:
+        amount, rate = _cell(row, "amount", AMOUNT), _cell(row, "apy")
+        earned = multiply(amount, rate)
+        grade = min(row.cells[c].support.worst for c in ("amount", "apy", "share") if _is_told(row, c))
+        weight = 1.0 if grade >= INDEPENDENT else OWN_WORD if grade == 1 else 0.0
+        whole = whole and isfinite(earned.lo) and isfinite(earned.hi)
+        gain, loss = (Interval(*(f(end, 0.0) for end in earned)) for f in (max, min))
+        stated = add(stated, earned)
+        weighted = add(weighted, add(multiply(gain, point(weight)), loss))
+        lines.append(
+            (
+                row.label,
+                _shown(amount) if _is_told(row, "amount") else None,
+                _shown(rate) if _is_told(row, "apy") else None,
+                _shown(earned),
+                _shown(_cell(row, "share")) if _is_told(row, "share") else None,
+                f"E{grade}",
+            )
+        )
+    columns = (
+        (mark("Activity"), ""),
+        (mark("Assets employed"), "money"),
+        (mark("Yearly yield"), "rate"),
+        (mark("Earned a year"), "money"),
+        (mark("Of all yield"), "share"),
+        (mark("Evidence"), ""),
+    )
+    notes: list[Remark] = []
+    owed = material.metric(OWED)
+    if whole and owed.lo > 0 and isfinite(owed.hi):
+        text = mark("On deposits that is {given} by the evidence, {upper} if all that is stated were true.")
+        model = find("yields.attributable")
+        given, upper = (bounded(model, {"income": income, "deposits": owed}).value for income in (weighted, stated))
+        notes.append(Remark(text, {"given": _range(given, "rate"), "upper": _range(upper, "rate")}))
+    title = mark("What earns the yield, by activity and evidence")
+    return Working("yield_by_source", title, columns, tuple(lines), tuple(notes), (SOURCES,))
+
+
 def offered_and_market(material: Material) -> Working | None:
     """The offered rate beside the market rate, month by month back from the cut while both are told."""
     cut = replace(material.cut, used={})  # what is looked up here is told in the table itself
@@ -790,6 +844,37 @@ def named_exposures(material: Material) -> Working | None:
         tuple(_default_notes(material, losing, lows, highs)),
         tuple(dict.fromkeys(facts)),
     )
+
+
+def claims_on_it(material: Material) -> Working | None:
+    """Who was owed by this platform, from the reference table of exposures: who is hit if it fails."""
+    table, view = material.rulebook.exposures, material.cut.view
+    name = view.profile.name.casefold()
+    rows = [
+        row
+        for row in (table.select(known_by=view.known_by) if table is not None else ())
+        if row.amount_usd is not None and row.as_of <= view.as_of and f"{name} ".startswith(f"{row.debtor.casefold()} ")
+    ]
+    if table is None or not rows:
+        return None
+    rows.sort(key=lambda row: (-(row.amount_usd or 0.0), row.creditor, row.as_of))
+    lines = tuple(
+        (row.creditor, row.amount_usd, row.kind, "" if row.add_up else "–", row.as_of.isoformat(), row.source_title)
+        for row in rows
+    )
+    columns = (
+        (mark("Creditor"), ""),
+        (mark("Is owed"), "money"),
+        (mark("What it is"), ""),
+        (mark("Counted"), ""),
+        (mark("On"), ""),
+        (mark("Told by"), ""),
+    )
+    notes = (
+        Remark(mark("From the table of exposures that ships; a dash marks amounts that repeat or overlap others.")),
+        Remark(mark("Those that may be added come to {total}."), {"total": _argument(table.total(rows), "money")}),
+    )
+    return Working("claims_on_it", mark("Who is hit if it fails: claims on it"), columns, lines, notes, ())
 
 
 def _loss(material: Material, row: RowState) -> Interval | None:

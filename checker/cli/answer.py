@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from checker.cli.check import FOR, LANG, Day, about_reader, speak
+from checker.cli.check import FOR, KNOWN_BY, LANG, PACKS, Day, about_reader, cut, speak
 from checker.model.errors import UsageError
 
 
@@ -22,10 +22,8 @@ from checker.model.errors import UsageError
     help="Write the profile with the answers here [default: into PROFILE]",
 )
 @click.option("--as-of", type=Day(), help="Day whose verdict is shown [default: --known-by]")
-@click.option("--known-by", type=Day(), help="Use only what was public by this day [default: today]")
-@click.option(
-    "--rules", "packs", multiple=True, type=click.Path(path_type=Path, exists=True, file_okay=False), help="Add a pack."
-)
+@KNOWN_BY
+@PACKS
 @FOR
 @LANG
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
@@ -50,17 +48,14 @@ def command(
     from checker.app.files import write_whole
     from checker.outputs.answered import moved_dict, render_moved
 
-    today = date.today()
-    known_by = known_by or today
-    if as_of is not None and as_of > known_by:
-        raise click.UsageError(f"--as-of {as_of} lies after --known-by {known_by}; nothing could be known of that day")
+    days = cut(as_of, known_by)
     target = out or profile
     if target.suffix.lower() != ".json":
         raise UsageError(f"the profile is written as JSON, not into {target.name}; name a file with --out NEW.json")
     speak(lang, form)
     rulebook = shipped_rulebook(packs)
-    settings = Settings(max(today, known_by), known_by, as_of or known_by, packs=packs, reader=about_reader(reader))
-    old, merged = answered(profile, answers, rulebook, today=max(today, known_by))
+    settings = Settings(*days, packs=packs, reader=about_reader(reader))
+    old, merged = answered(profile, answers, rulebook, today=days[0])
     change = moved(old, merged, settings, rulebook)
     write_whole(target, merged.text.encode())
     if form == "json":

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from checker.cli.check import FOR, LANG, Day, about_reader, locale_language, speak
+from checker.cli.check import AS_OF, FOR, KNOWN_BY, LANG, PACKS, about_reader, cut, locale_language, speak
 from checker.model.errors import UsageError
 
 
@@ -20,11 +20,9 @@ from checker.model.errors import UsageError
     help="File to write; the end of its name says the form [default: Markdown on the terminal]",
 )
 @click.option("--top", "most", type=click.IntRange(min=0), default=20, show_default=True, help="Questions; 0 for all.")
-@click.option("--as-of", type=Day(), help="Day whose state is judged [default: --known-by]")
-@click.option("--known-by", type=Day(), help="Use only what was public by this day [default: today]")
-@click.option(
-    "--rules", "packs", multiple=True, type=click.Path(path_type=Path, exists=True, file_okay=False), help="Add a pack."
-)
+@AS_OF
+@KNOWN_BY
+@PACKS
 @FOR
 @LANG
 def command(
@@ -45,10 +43,7 @@ def command(
     from checker.app.audit import Settings, shipped_rulebook
     from checker.app.files import write_whole
 
-    today = date.today()
-    known_by = known_by or today
-    if as_of is not None and as_of > known_by:
-        raise click.UsageError(f"--as-of {as_of} lies after --known-by {known_by}; nothing could be known of that day")
+    days = cut(as_of, known_by)
     suffix = ".md" if out is None else form_of(out)
     if suffix == PDF:
         from checker.outputs.pdf import missing_system_libraries
@@ -58,7 +53,7 @@ def command(
             raise UsageError(f"the PDF needs system libraries; as root: apt-get install {' '.join(lacking)}")
     speak(lang, "text")
     rulebook = shipped_rulebook(packs)
-    settings = Settings(max(today, known_by), known_by, as_of or known_by, packs=packs, reader=about_reader(reader))
+    settings = Settings(*days, packs=packs, reader=about_reader(reader))
     form = questions_for(profile, settings, rulebook, most=most)
     content = rendered(form, suffix, lang or locale_language())
     if out is None:

@@ -11,7 +11,18 @@ from pathlib import Path
 
 import click
 
-from checker.cli.check import FOR, GRADES, LANGUAGES, Day, about_reader, locale_language, overrides
+from checker.cli.check import (
+    AS_OF,
+    FOR,
+    GRADES,
+    KNOWN_BY,
+    LANGUAGES,
+    PACKS,
+    about_reader,
+    cut,
+    locale_language,
+    overrides,
+)
 from checker.model.errors import UsageError
 
 QUIET_SECONDS = 2.0
@@ -37,12 +48,10 @@ def _progress() -> Callable[[int, int], None] | None:
 @click.command()
 @click.argument("paths", nargs=-1, required=True)
 @click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="Folder for the results.")
-@click.option("--as-of", type=Day(), help="Day whose state is judged [default: --known-by]")
-@click.option("--known-by", type=Day(), help="Use only what was public by this day [default: today]")
+@AS_OF
+@KNOWN_BY
 @click.option("--pdf-for", type=click.Choice(GRADES), help="PDF for a worst end of this or worse, or not assessable.")
-@click.option(
-    "--rules", "packs", multiple=True, type=click.Path(path_type=Path, exists=True, file_okay=False), help="Add a pack."
-)
+@PACKS
 @click.option("--set", "changes", multiple=True, metavar="PACK.PARAM=VALUE", help="Change a threshold.")
 @click.option("--parameters", type=click.Choice(["latest", "as-of"]), default="latest", show_default=True)
 @FOR
@@ -75,14 +84,10 @@ def command(
     from checker.app.audit import Settings
     from checker.app.batch import audit_many, find_profiles, overview, wants_report, write_summary
 
-    today = date.today()
-    known_by = known_by or today
-    as_of = as_of or known_by
-    if as_of > known_by:
-        raise click.UsageError(f"--as-of {as_of} lies after --known-by {known_by}; nothing could be known of that day")
+    days = cut(as_of, known_by)
     found = find_profiles(paths)
     person = about_reader(reader)
-    settings = Settings(max(today, known_by), known_by, as_of, parameters, packs, overrides(changes), person)
+    settings = Settings(*days, parameters, packs, overrides(changes), person)
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -8,16 +8,14 @@ from pathlib import Path
 
 import click
 
-from checker.cli.check import FOR, LANG, Day, about_reader, overrides, speak, terminal_shape
+from checker.cli.check import AS_OF, FOR, KNOWN_BY, LANG, PACKS, about_reader, cut, overrides, speak, terminal_shape
 
 
 @click.command()
 @click.argument("profile", type=click.Path(path_type=Path))
-@click.option("--as-of", type=Day(), help="Day whose state is judged [default: --known-by]")
-@click.option("--known-by", type=Day(), help="Use only what was public by this day [default: today]")
-@click.option(
-    "--rules", "packs", multiple=True, type=click.Path(path_type=Path, exists=True, file_okay=False), help="Add a pack."
-)
+@AS_OF
+@KNOWN_BY
+@PACKS
 @click.option("--set", "changed", multiple=True, metavar="PACK.PARAM=VALUE", help="Change a threshold.")
 @click.option("--parameters", type=click.Choice(["latest", "as-of"]), default="latest", show_default=True)
 @FOR
@@ -38,15 +36,11 @@ def command(
     from checker.app.audit import Settings, audit_one, shipped_rulebook
     from checker.outputs.change import change_page, render_changes
 
-    today = date.today()
-    known_by = known_by or today
-    as_of = as_of or known_by
-    if as_of > known_by:
-        raise click.UsageError(f"--as-of {as_of} lies after --known-by {known_by}; nothing could be known of that day")
+    days = cut(as_of, known_by)
     person = about_reader(reader)
     speak(lang, form)
     rulebook = shipped_rulebook(packs, overrides(changed))
-    settings = Settings(max(today, known_by), known_by, as_of, parameters, packs, rulebook.overrides, person)
+    settings = Settings(*days, parameters, packs, rulebook.overrides, person)
     assessment = audit_one(profile, settings, rulebook, changes=True)
     if form == "json":
         click.echo(json.dumps(change_page(assessment), ensure_ascii=False, indent=2, allow_nan=False))

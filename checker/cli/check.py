@@ -11,7 +11,7 @@ import click
 
 from checker.model.errors import UsageError
 
-LANGUAGES = ("en", "zh-Hans")
+LANGUAGES = ("en", "zh-Hans", "zh-Hant")
 LANG = click.option("--lang", type=click.Choice(LANGUAGES), help="Language [default: from the locale; JSON is English]")
 GRADES = ("A", "B", "C", "D", "E", "F")
 
@@ -75,6 +75,26 @@ FOR = click.option(
 )
 
 
+AS_OF = click.option("--as-of", type=Day(), help="Day whose state is judged [default: --known-by]")
+KNOWN_BY = click.option("--known-by", type=Day(), help="Use only what was public by this day [default: today]")
+PACKS = click.option(
+    "--rules", "packs", multiple=True, type=click.Path(path_type=Path, exists=True, file_okay=False), help="Add a pack."
+)
+
+
+def cut(as_of: date | None, known_by: date | None) -> tuple[date, date, date]:
+    """The day up to which dates of a profile may lie, the day of knowledge and the day judged.
+
+    The one place where a command reads the clock.
+    """
+    today = date.today()
+    known_by = known_by or today
+    as_of = as_of or known_by
+    if as_of > known_by:
+        raise click.UsageError(f"--as-of {as_of} lies after --known-by {known_by}; nothing could be known of that day")
+    return max(today, known_by), known_by, as_of
+
+
 def about_reader(text: str | None) -> dict[str, str | float]:
     """The `--for` option."""
     from checker.app.reader import reader_of
@@ -84,17 +104,15 @@ def about_reader(text: str | None) -> dict[str, str | float]:
 
 @click.command()
 @click.argument("profile", type=click.Path(path_type=Path))
-@click.option("--as-of", type=Day(), help="Day whose state is judged [default: --known-by]")
-@click.option("--known-by", type=Day(), help="Use only what was public by this day [default: today]")
+@AS_OF
+@KNOWN_BY
 @click.option("--pdf", type=click.Path(path_type=Path, dir_okay=False), help="Write the report for an investor.")
 @click.option(
     "--json", "json_file", type=click.Path(path_type=Path, dir_okay=False), help="Write the whole assessment."
 )
 @click.option("--lang", type=click.Choice(LANGUAGES), help="Language of terminal and PDF [default: from the locale]")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
-@click.option(
-    "--rules", "packs", multiple=True, type=click.Path(path_type=Path, exists=True, file_okay=False), help="Add a pack."
-)
+@PACKS
 @click.option(
     "--set", "changes", multiple=True, metavar="PACK.PARAM=VALUE", help="Change a threshold; shown on every page."
 )
@@ -131,17 +149,13 @@ def command(
     from checker.assess.bounds import TRIALS
     from checker.outputs.language import speaking
 
-    today = date.today()
-    known_by = known_by or today
-    as_of = as_of or known_by
-    if as_of > known_by:
-        raise click.UsageError(f"--as-of {as_of} lies after --known-by {known_by}; nothing could be known of that day")
+    days = cut(as_of, known_by)
     person = about_reader(reader)
     for target in (pdf, json_file):
         if target is not None and not target.parent.is_dir():
             raise UsageError(f"there is no folder {target.parent} to write {target.name} into")
     rulebook = shipped_rulebook(packs, overrides(changes))
-    settings = Settings(max(today, known_by), known_by, as_of, parameters, packs, rulebook.overrides, person)
+    settings = Settings(*days, parameters, packs, rulebook.overrides, person)
     trials = TRIALS if exact else 0
     assessment = audit_one(profile, settings, rulebook, changes=turns, edges=pdf is not None, trials=trials)
     language = lang or locale_language()

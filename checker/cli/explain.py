@@ -8,17 +8,15 @@ from pathlib import Path
 
 import click
 
-from checker.cli.check import FOR, Day, about_reader
+from checker.cli.check import AS_OF, FOR, KNOWN_BY, PACKS, about_reader, cut
 
 
 @click.command()
 @click.argument("profile", type=click.Path(path_type=Path))
 @click.argument("rule")
-@click.option("--as-of", type=Day(), help="Day whose state is judged [default: --known-by]")
-@click.option("--known-by", type=Day(), help="Use only what was public by this day [default: today]")
-@click.option(
-    "--rules", "packs", multiple=True, type=click.Path(path_type=Path, exists=True, file_okay=False), help="Add a pack."
-)
+@AS_OF
+@KNOWN_BY
+@PACKS
 @FOR
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def command(
@@ -34,11 +32,10 @@ def command(
     from checker.app.audit import Settings, audit_one, shipped_rulebook
     from checker.app.explain import explanation, find, find_number, number_explanation
 
-    today = date.today()
-    known_by = known_by or today
+    days = cut(as_of, known_by)
     person = about_reader(reader)
     rulebook = shipped_rulebook(packs)
-    settings = Settings(max(today, known_by), known_by, as_of or known_by, reader=person)
+    settings = Settings(*days, reader=person)
     assessment = audit_one(profile, settings, rulebook)
     number = find_number(assessment, rule)
     if number is not None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from checker.cli.check import FOR, LANG, Day, about_reader, overrides, speak, terminal_shape
+from checker.cli.check import AS_OF, FOR, KNOWN_BY, LANG, PACKS, about_reader, cut, overrides, speak, terminal_shape
 
 
 @click.command()
@@ -20,11 +20,9 @@ from checker.cli.check import FOR, LANG, Day, about_reader, overrides, speak, te
     metavar="NAME|FILE",
     help="Only this scenario; a .yaml or .json file brings your own. May be given several times.",
 )
-@click.option("--as-of", type=Day(), help="Day whose state is judged [default: --known-by]")
-@click.option("--known-by", type=Day(), help="Use only what was public by this day [default: today]")
-@click.option(
-    "--rules", "packs", multiple=True, type=click.Path(path_type=Path, exists=True, file_okay=False), help="Add a pack."
-)
+@AS_OF
+@KNOWN_BY
+@PACKS
 @click.option("--set", "changes", multiple=True, metavar="PACK.PARAM=VALUE", help="Change a threshold or assumption.")
 @FOR
 @LANG
@@ -44,15 +42,10 @@ def command(
     from checker.app.audit import Settings, audit_one, shipped_rulebook
     from checker.app.stress import with_scenarios
 
-    today = date.today()
-    known_by = known_by or today
-    if as_of is not None and as_of > known_by:
-        raise click.UsageError(f"--as-of {as_of} lies after --known-by {known_by}; nothing could be known of that day")
+    days = cut(as_of, known_by)
     speak(lang, form)
     rulebook, names = with_scenarios(shipped_rulebook(packs, overrides(changes)), scenarios)
-    settings = Settings(
-        max(today, known_by), known_by, as_of or known_by, overrides=rulebook.overrides, reader=about_reader(reader)
-    )
+    settings = Settings(*days, overrides=rulebook.overrides, reader=about_reader(reader))
     assessment = audit_one(profile, settings, rulebook)
     if form == "json":
         from checker.outputs.json import stress_dict

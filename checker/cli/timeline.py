@@ -10,7 +10,7 @@ from time import monotonic
 
 import click
 
-from checker.cli.check import FOR, LANG, Day, about_reader, overrides, speak, terminal_shape
+from checker.cli.check import FOR, LANG, PACKS, Day, about_reader, overrides, speak, terminal_shape
 from checker.model.errors import UsageError
 
 SILENT = 2.0
@@ -43,9 +43,7 @@ def _progress() -> Callable[[int, int], None]:
 @click.option("--from", "since", type=Day(), help="First day to judge [default: the first on which anything was known]")
 @click.option("--until", type=Day(), help="Last day to judge [default: today]")
 @click.option("--svg", type=click.Path(path_type=Path, dir_okay=False), help="Write a chart to this file.")
-@click.option(
-    "--rules", "packs", multiple=True, type=click.Path(path_type=Path, exists=True, file_okay=False), help="Add a pack."
-)
+@PACKS
 @click.option("--set", "changes", multiple=True, metavar="PACK.PARAM=VALUE", help="Change a threshold.")
 @click.option("--parameters", type=click.Choice(["latest", "as-of"]), default="latest", show_default=True)
 @FOR

@@ -263,11 +263,11 @@ def advantage(
     unit="share",
     inputs={
         "leaving": Input("share", None, SHARE),
-        "cash": Input("money", -1),
-        "illiquid": Input("money", -1),
+        "cash": Input("ratio", -1),
+        "illiquid": Input("ratio", -1),
         "haircut": Input("share", +1, SHARE),
         "gain": Input("share", -1, GAIN.range, GAIN.default),
-        "deposits": Input("money", +1),
+        "deposits": Input("ratio", +1),
     },
     range=(0.0, 1.0),
 )

@@ -679,6 +679,8 @@ _EXPECTED = {
     "enum": "expected {expected}",
     "literal_error": "expected {expected}",
     "greater_than": "expected a number above {gt}",
+    "greater_than_equal": "expected a number of at least {ge}",
+    "less_than_equal": "expected a number of at most {le}",
     "string_too_short": "expected text that is not empty",
     "string_too_long": "expected at most {max_length} characters",
     "too_short": "expected at least one entry",

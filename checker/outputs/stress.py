@@ -69,6 +69,9 @@ def render_stress(
         console.print(table)
         for note in working.notes:
             line(f"  {words.remark(note)}", "dim")
+    if scenarios and not shown:
+        console.print()
+        line(tr("The facts tell no number that depends on this scenario."))
     untold = [number for number in assessment.numbers if not number.told]
     if untold and not scenarios:
         console.print()

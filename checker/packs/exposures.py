@@ -129,6 +129,11 @@ def load_exposures(folder: Path) -> Exposures:
     return _Loader(folder).load()
 
 
+def exposures_of(folder: Path) -> Exposures | None:
+    """The exposures of a rulebook's reference folder, or None where it holds none."""
+    return load_exposures(folder) if (folder / _TABLE).exists() else None
+
+
 class _Loader:
     """Reads the two files and collects every fault in them."""
 

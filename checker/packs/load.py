@@ -17,6 +17,7 @@ from checker.metrics.model import Model, ModelError
 from checker.model.dictionary import Dictionary, FactDef, load_dictionary
 from checker.model.document import Document, Faults, read_document
 from checker.model.errors import Fault, InputError, PackError, did_you_mean, nearest
+from checker.packs.exposures import exposures_of
 from checker.packs.files import File, MetricFile, PackFile, ParameterFile, RuleFile, SourceFile
 from checker.packs.meaning import meaning_of
 from checker.packs.reference import load_reference
@@ -525,4 +526,5 @@ def load_rulebook(root: Path, *, extra: Sequence[Path] = ()) -> Rulebook:
         banners,
         scenarios,
         meaning_of(root),
+        exposures_of(root / "reference"),
     )

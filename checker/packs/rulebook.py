@@ -15,6 +15,7 @@ from checker.model.errors import Fault, PackError, did_you_mean
 
 if TYPE_CHECKING:
     from checker.model.dictionary import Dictionary
+    from checker.packs.exposures import Exposures
     from checker.packs.meaning import Meaning
     from checker.packs.reference import Reference
     from checker.packs.scenarios import Scenarios
@@ -189,6 +190,7 @@ class Rulebook:
     banners: Mapping[str, Expression]
     scenarios: Scenarios
     meaning: Meaning | None = None
+    exposures: Exposures | None = None
     overrides: Mapping[str, float] = field(default_factory=dict)
 
     @cached_property

@@ -198,3 +198,41 @@ class TestBasis:
         assert number.value == pytest.approx([30e6 / 39e6 * 365 / 12] * 2)
         assert set(number.used) == {"yield_source.subsidy_reserve", "yield_source.monthly_shortfall"}
         assert number.evidence == 2
+
+
+class TestCoverAndRun:
+    def test_cover_by_horizon_takes_each_class_at_its_run_off(self, of):
+        deposits = [
+            {"class": "uninsured_retail", "amount": 500, "notice_days": 0},
+            {"class": "operational", "amount": 300, "notice_days": 4},
+            {"class": "institutional", "amount": 200, "notice_days": 7},
+        ]
+        assets = [
+            {"class": "cash", "amount": 100, "days_to_cash": 0, "encumbered": False},
+            {"class": "bills", "amount": 150, "days_to_cash": 5, "encumbered": False},
+            {"class": "loans", "amount": 50, "days_to_cash": 6, "encumbered": False},
+        ]
+        assessment = of(
+            deposit_liquidity={"deposits": {"rows": deposits, "complete": [dict(ENTRY)]}},
+            asset_duration={"assets": {"rows": assets, "complete": [dict(ENTRY)]}},
+            terms={"rate_kind": "platform_set", "notice_days": 3},
+        )
+        retail = next(p.value for p in assessment.parameters if p.id == "t3.runoff_uninsured_retail")
+        operational = next(p.value for p in assessment.parameters if p.id == "t3.runoff_operational")
+        institutional = next(p.value for p in assessment.parameters if p.id == "t3.runoff_institutional")
+        expected = {
+            "1d": 100 / (500 * retail),
+            "5d": 250 / (500 * retail + 300 * operational),
+            "7d": 300 / (500 * retail + 300 * operational + 200 * institutional),
+        }
+        for horizon, cover in expected.items():
+            assert assessment.number(f"t3.stressed_cover_{horizon}").value == pytest.approx([cover, cover])
+
+    def test_who_leaves_first_gains_what_the_sales_cost_those_who_stay(self, of):
+        assessment = of(**liquid(100), leverage={"total_assets": 1000, "equity": 0})
+        given = {p.id: p.value for p in assessment.parameters}
+        wave, discount = given["t3.first_wave"], given["t3.forced_sale_discount"]
+        left = 900 - (wave * 1000 - 100) / (1 - discount)
+        loss = 1 - left / ((1 - wave) * 1000)
+        assert assessment.number("t3.stayers_loss").value == pytest.approx([loss, loss])
+        assert assessment.number("t3.leaving_first").value == pytest.approx([loss, loss])

@@ -466,3 +466,43 @@ def test_rows_fit_their_columns_and_facts_are_shown(name, as_of):
         assert working.scenarios == () or len(working.scenarios) == len(working.rows)
         assert set(working.facts) <= shown
         assert all("{" not in text for text in notes(working))
+
+
+def test_yield_by_source_weighs_evidence_and_counts_losses_in_full(of):
+    rows = [
+        {"activity": "loans", "amount": 800, "apy": 0.05},
+        {"activity": "trading", "amount": 200, "apy": 0.2, "evidence": "advertised"},
+        {"activity": "stakes", "amount": 100, "apy": -0.1, "evidence": "advertised"},
+    ]
+    sections = {"deposit_liquidity": {"client_liabilities": 1000}, "yield_source": {"sources": whole(*rows)}}
+    working = of(**sections).working("yield_by_source")
+    assert dict(zip(column(working, "Activity"), column(working, "Earned a year"), strict=True)) == pytest.approx(
+        {"loans": 40.0, "trading": 40.0, "stakes": -10.0}
+    )
+    assert sorted(column(working, "Evidence")) == ["E1", "E1", "E4"]
+    assert notes(working) == ["On deposits that is 5% by the evidence, 7% if all that is stated were true."]
+
+
+def test_yield_by_source_claims_no_sum_where_a_rate_or_an_amount_is_missing(of):
+    rows = [{"activity": "loans", "amount": 800, "apy": 0.05}, {"activity": "trading", "amount": 200}]
+    sections = {"deposit_liquidity": {"client_liabilities": 1000}, "yield_source": {"sources": whole(*rows)}}
+    working = of(**sections).working("yield_by_source")
+    assert not working.notes
+    assert None in column(working, "Earned a year")
+
+
+def test_claims_on_a_failed_borrower_add_up_without_what_overlaps_and_come_only_when_public():
+    working = real("three-arrows-capital", "2026-11-22").working("claims_on_it")
+    owed = dict(zip(column(working, "Creditor"), column(working, "Is owed"), strict=True))
+    assert owed["Deribit"] == 80e6
+    genesis = [row for row in working.rows if row[0] == "Genesis"]
+    assert [(row[1], row[3]) for row in genesis] == [(2.36e9, ""), (1.2e9, "–")]
+    counted = sum(row[1] for row in working.rows if row[3] == "")
+    assert notes(working)[1] == f"Those that may be added come to {words.number(counted, 'money')}."
+    assert real("three-arrows-capital", "2022-06-10").working("claims_on_it") is None
+    early = real("three-arrows-capital", "2022-06-25").working("claims_on_it")
+    assert max(column(early, "On")) <= "2022-06-25"
+
+
+def test_no_claims_are_shown_for_a_platform_that_nobody_in_the_table_lent_to(of):
+    assert of().working("claims_on_it") is None

@@ -237,3 +237,15 @@ class TestExplain:
     def test_an_unknown_name_with_the_nearest_number(self, run) -> None:
         said = run("explain", ANCHOR, "t4.runway_state", *self.CUT, code=2)
         assert "no rule or number 't4.runway_state'. Did you mean 't4.runway_stat" in said
+
+
+def test_a_scenario_that_no_number_depends_on_says_so(run, tmp_path: Path, own: str) -> None:
+    path = tmp_path / "p.json"
+    path.write_text('{"ddcheck": 1, "platform": {"name": "Three", "kind": "cefi_lender"}, "terms": {"notice_days": 0}}')
+    assert "The facts tell no number that depends on this scenario." in run("stress", str(path), "--scenario", own)
+
+
+@pytest.mark.parametrize("command", [("stress", AAVE), ("explain", AAVE, "T1-01"), ("change", AAVE), ("ask", AAVE)])
+def test_a_day_judged_after_the_day_of_knowledge_is_refused(run, command) -> None:
+    message = run(*command, "--as-of", "2025-01-02", "--known-by", "2025-01-01", code=2)
+    assert "--as-of 2025-01-02 lies after --known-by 2025-01-01" in message
