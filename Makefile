@@ -8,12 +8,13 @@ SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+HEAVY := $(VENV)/.heavy
 DEMO_PDF := build/celsius-2022-05-31.pdf
 SAMPLES := reports/samples
 SAMPLE_CUT ?= 2022-05-31
 WORKERS ?= 2
 
-.PHONY: help setup system-libs demo test test-all lint bench samples clean
+.PHONY: help setup system-libs chinese heavy demo test test-all lint bench samples clean
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## */\1\t/' | expand -t 12
@@ -25,6 +26,15 @@ system-libs:
 
 $(STAMP): pyproject.toml constraints.txt tools/setup.sh tools/find-python.sh | system-libs
 	tools/setup.sh
+	@touch $@
+
+chinese:  ## the typeface of reports in Chinese (Noto Sans CJK, 57 MB)
+	@tools/system-libs.sh chinese
+
+heavy: setup $(HEAVY)  ## what the slow tests and the benchmarks need beyond the set-up
+
+$(HEAVY): pyproject.toml constraints.txt tools/heavy.sh tools/system-libs.sh | $(STAMP)
+	tools/heavy.sh
 	@touch $@
 
 demo: setup  ## the verdict on Celsius as known by 2022-05-31, in the terminal and as a PDF
@@ -42,11 +52,15 @@ lint: setup  ## format, lint, types, floors, rules
 test: lint  ## everything a change must pass
 	$(BIN)/pytest -q -n $(WORKERS) -m "not slow"
 
-test-all: lint  ## the same with the slow tests
+test-all: lint heavy  ## the same with the slow tests
 	$(BIN)/pytest -q -n $(WORKERS)
 
-bench: setup  ## start-up of whole processes against the bare interpreter
+bench: heavy  ## every measurement, short; FULL=1 up to a million records, which takes long
 	$(BIN)/python benchmarks/startup.py
+	$(BIN)/python benchmarks/report.py
+	$(BIN)/python benchmarks/rules.py $(if $(FULL),--full)
+	$(BIN)/python benchmarks/columns.py $(if $(FULL),--full)
+	$(BIN)/python benchmarks/ingest.py --profiles $(if $(FULL),10000,1000)
 
 samples: setup  ## a PDF and a JSON of every profile, as known by SAMPLE_CUT
 	@mkdir -p $(SAMPLES)

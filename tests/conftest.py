@@ -15,14 +15,23 @@ settings.register_profile(
 )
 settings.load_profile(os.environ.get("DDCHECK_HYPOTHESIS", "fixed"))
 
+LOCAL: set[tuple[str, int]] = set()
+
+
+@pytest.fixture
+def local_servers():
+    """Addresses on this machine that a test may reach, filled by the test."""
+    yield LOCAL
+    LOCAL.clear()
+
 
 @pytest.fixture(autouse=True, scope="session")
 def no_network():
-    """Refuse every connection that is not local to the machine."""
+    """Refuse every connection, but to servers that a test started itself (`local_servers`)."""
     connect = socket.socket.connect
 
     def refuse(self, address):
-        if self.family in (socket.AF_INET, socket.AF_INET6):
+        if self.family in (socket.AF_INET, socket.AF_INET6) and address[:2] not in LOCAL:
             raise AssertionError(f"a test tried to reach {address}")
         return connect(self, address)
 

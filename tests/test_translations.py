@@ -10,13 +10,19 @@ from checker.app.translations import missing, texts
 from checker.cli.main import main
 from checker.model.document import read_document
 from checker.model.errors import PackError
-from checker.outputs.language import LANGUAGES, catalogue, from_locale, read_po, speaking, tr
+from checker.outputs import words
+from checker.outputs.language import LANGUAGES, catalogue, from_locale, read_po, speaking, tr, tr_value
 from checker.resources import data_path
 
 TRANSLATED = [language for language in LANGUAGES if language != "en"]
 PLACEHOLDER = re.compile(r"\{[^{}]*\}")
 ENGLISH_SENTENCE = re.compile(r"(?:\b[A-Za-z][a-z']+\b[ ,]+){3,}")
 ALLOWED = re.compile(r"ddcheck|--\w+|[a-z]+\.yaml")
+SEVERAL_MEANINGS = {  # in English; Chinese has a word for each
+    *("deposit", "lender", "liquidation", "title", "notice", "illiquid", "leverage", "loop", "runway", "register"),
+    *("guarantee", "principal", "referral", "finding", "rule", "threshold", "grade", "trait", "pattern", "scenario"),
+    *("missed", "equity", "loan book", "forced sale", "run", "portfolio", "insolvency", "withdrawal", "haircut"),
+}
 CUTS = [
     ("celsius", "2022-05-31"),
     ("celsius", "2023-12-31"),
@@ -55,6 +61,44 @@ def test_no_translation_is_an_english_sentence(language: str) -> None:
     assert wrong == []
 
 
+def test_everything_a_reader_meets_is_collected() -> None:
+    """Grounds, meanings, names, scenarios, outcomes and messages, each in one catalogue."""
+    rulebook = shipped_rulebook()
+    groups = texts(rulebook)
+    collected = [text for group in groups.values() for text in group]
+    assert len(collected) == len(set(collected))
+    told = {text for rule in rulebook.rules.values() for text in (rule.rationale, rule.case, rule.false_alarms)}
+    told |= {metric.meaning for metric in rulebook.metrics.values()}
+    told |= {parameter.meaning for parameter in rulebook.parameters.values()}
+    told |= {scenario.meaning for scenario in rulebook.scenarios.all.values()}
+    told |= {series.meaning for series in rulebook.reference.series.values()}
+    told |= {rulebook.dictionary[fact].where for fact in rulebook.dictionary}
+    told |= {"Runs on American banks", "there is no such file", "{0} of {1} questions written to {2}"}
+    assert {text for text in told if text} - set(collected) == set()
+
+
+def test_a_value_is_not_taken_for_the_same_word_in_a_sentence() -> None:
+    """Withdrawals that are open are no open question."""
+    assert "value|open" in texts(shipped_rulebook())["facts-governance"]
+    with speaking("zh-Hans"):
+        assert tr("open") == "未决"
+        assert words.amount("open") == tr_value("open") != tr("open")
+        assert words.amount("rolling") == tr("rolling")
+    assert words.amount("open") == "open"
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_days_and_amounts_are_written_as_the_language_writes_them(language: str) -> None:
+    with speaking(language):
+        assert words.day("2022-05-31") == "2022年5月31日"
+        assert [words.day(part) for part in ("2022-05", "2022", "undated")] == ["2022年5月", "2022年", "undated"]
+        assert words.amount(["2022-05-01", "2022-05-31"]).startswith("2022年5月1日")
+        assert "2022年5月31日" in words.amount("2022-05-31")
+        assert words.period("2022-05-31", None) == "2022年5月31日"
+    assert words.day("2022-05-31") == "2022-05-31"
+    assert words.amount(["2022-05-01", "2022-05-31"]) == "2022-05-01 to 2022-05-31"
+
+
 def test_the_term_table_is_kept() -> None:
     """The four traits and the words of the verdict are the regulators' own."""
     terms = read_document(data_path("reports", "locales", "zh-Hans", "terms.yaml")).value
@@ -68,6 +112,20 @@ def test_the_term_table_is_kept() -> None:
     ):
         assert terms[word] in chinese[english]
     assert terms["not disclosed"] in chinese["not disclosed"]
+
+
+def test_texts_use_the_terms_of_the_table() -> None:
+    """Nine in ten of the texts that use an English term use the Chinese one; the rest need another word there."""
+    chinese = catalogue("zh-Hans")
+    terms = read_document(data_path("reports", "locales", "zh-Hans", "terms.yaml")).value
+    wrong = {}
+    for english, word in terms.items():
+        pattern = re.compile(rf"\b{re.escape(english)}\b", re.IGNORECASE)
+        using = [text for text in chinese if pattern.search(text)]
+        strays = [text for text in using if word.partition("（")[0] not in chinese[text]]
+        if english not in SEVERAL_MEANINGS and len(strays) > max(1, len(using) / 10):
+            wrong[english] = strays
+    assert wrong == {}
 
 
 @pytest.mark.parametrize(("platform", "day"), CUTS)

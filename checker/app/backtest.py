@@ -9,6 +9,7 @@ as of the day. What is missed stays in.
 from __future__ import annotations
 
 import gc
+import json
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
@@ -22,10 +23,12 @@ from checker.app.audit import Settings, shipped_rulebook
 from checker.app.batch import Job, find_profiles
 from checker.app.outcomes import Outcomes, read_outcomes
 from checker.assess.backtest import (
+    EVE,
     About,
     Backtest,
     Case,
     Group,
+    Label,
     Mark,
     Onset,
     Reading,
@@ -41,7 +44,7 @@ from checker.model.strict import knowledge_days, strict
 from checker.packs.rulebook import Rulebook
 from checker.resources import data_path
 
-__all__ = ["backtest", "learned_rules", "meaning_text", "shipped_outcomes", "track"]
+__all__ = ["backtest", "cases_text", "learned_rules", "meaning_text", "shipped_outcomes", "track"]
 
 SHUT = "withdrawals_suspended"
 """The live status that says the door is shut already."""
@@ -301,4 +304,60 @@ def meaning_text(result: Backtest) -> str:
             if row.name != "all":
                 told = f"closed: {row.closed.count}, dates: {row.closed.of}, platforms: {row.platforms}{interval}"
                 lines.append(f"  {row.name}: {{{told}}}")
+    return "\n".join(lines) + "\n"
+
+
+def cases_text(paths: Sequence[str], settings: Settings) -> str:
+    """`cases.yaml`: how each platform of the corpus stood before its outcome, for the nearest past cases of a report.
+
+    A platform whose door shut, or that was impaired, is told on the day before; one that survived or closed in order on
+    each of its days to be judged. Kinds without a grade have no traits and are left out.
+
+    Args:
+        paths: Folders, files or patterns with profiles.
+        settings: Packs and changed thresholds; its dates are not used.
+
+    Raises:
+        InputError: A profile or the outcomes are invalid.
+    """
+    rulebook = shipped_rulebook(settings.packs, settings.overrides)
+    told = read_outcomes(shipped_outcomes())
+    lines = [
+        "# How each platform of the corpus stood before its outcome, judged with what was public then, and what became",
+        "# of it; outcomes.yaml says what the labels mean and where each is told. `ended` is the day the door shut, of",
+        "# an impaired platform its worst day, of one wound down the day of its end, of a survivor the last on which a",
+        "# source shows it paying. Made by `ddcheck backtest profiles --write-meaning`; do not edit.",
+        "",
+        "cases:",
+    ]
+    for job in find_profiles(paths):
+        case = told.cases.get(job.name)
+        if case is None:
+            continue
+        profile = load_profile(job.path, rulebook.dictionary, today=settings.today)
+        judge = Judge(profile, rulebook)
+        ended = case.last_seen if case.label is Label.SURVIVED else case.event
+        assert ended is not None, "the file of outcomes was checked"
+        days = case.evaluate_on or (ended.day - timedelta(EVE),)
+        for day in days:
+            judgement = judge.at(day)[0]
+            verdict = judgement.verdict
+            if verdict.best is None or verdict.worst is None or day > ended.day:
+                continue
+            levels = ", ".join(f"{trait.id}: [{trait.best}, {trait.worst}]" for trait in verdict.traits)
+            lines += [
+                f"  - profile: {job.name}",
+                f"    name: {json.dumps(profile.name, ensure_ascii=False)}",
+                f"    kind: {profile.kind}",
+                f"    day: {day}",
+                f"    label: {case.label.value}",
+                f"    ended: {ended.day}",
+                f"    traits: {{{levels}}}",
+                f"    best: {verdict.best.name}",
+                f"    worst: {verdict.worst.name}",
+                f"    critical: {verdict.coverage.critical:.4f}",
+                f"    fails: [{', '.join(judgement.fails)}]",
+                f"    warns: [{', '.join(judgement.warns)}]",
+                f"    applying: [{', '.join(judgement.applying)}]",
+            ]
     return "\n".join(lines) + "\n"

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from checker.assess.assessment import Assessment, EntryView, Finding, Number
 from checker.model.errors import UsageError, did_you_mean
 from checker.outputs import words
+from checker.outputs.language import mark, tr
 from checker.packs.rulebook import Rulebook
+
+_CONDITIONS = {
+    "applies_if": mark("applies if"),
+    "fail_if": mark("fails if"),
+    "warn_if": mark("warns if"),
+    "stop_if": mark("stops if"),
+}
 
 
 def find(assessment: Assessment, rulebook: Rulebook, name: str) -> Finding:
@@ -34,68 +42,88 @@ def find_number(assessment: Assessment, name: str) -> Number | None:
 
 def number_explanation(assessment: Assessment, number: Number) -> str:
     """A number explained down to sources and assumptions, as text."""
+    value = words.number_text(number)
+    if number.scenario:
+        value = tr("{value} in {scenario}").format(
+            value=value, scenario=words.scenario_title(assessment, number.scenario)
+        )
     lines = [
-        number.title,
-        f"{number.id} · {assessment.name} {words.cut_text(assessment)}",
+        tr(number.title),
+        f"{number.id} · {assessment.name} · {words.cut_text(assessment)}",
         "",
-        f"-> {words.number_text(number)}" + (f" in {number.scenario}" if number.scenario else ""),
+        f"-> {value}",
         "",
-        number.meaning,
+        tr(number.meaning),
     ]
     if number.model:
-        lines.append(f"Told by the model {number.model}; see docs/models.md.")
+        lines.append(tr("Told by the model {model}; see docs/models.md.").format(model=number.model))
     if number.sampled:
-        lines.append("The range was sampled and may miss a peak.")
+        lines.append(tr("The range was sampled and may miss a peak."))
     if number.variants:
-        lines += ["", "Scenarios"]
+        lines += ["", tr("Scenarios")]
         uses = {scenario.name: scenario for scenario in assessment.scenarios}
         for variant in number.variants:
             use = uses[variant.scenario]
-            cited = "; ".join(" ".join(filter(None, reference)) for reference in use.references)
-            lines.append(f"  {variant.scenario}: {words.number_text(number, variant.scenario)}")
-            lines.append(f"      {use.title}: {use.meaning}" + (f" ({cited})" if cited else ""))
-    lines += ["", "Inputs", *_inputs(assessment, number.used)]
+            cited = tr("; ").join(" ".join(filter(None, reference)) for reference in use.references)
+            told = _named(tr(use.title), tr(use.meaning))
+            lines.append("  " + _named(variant.scenario, words.number_text(number, variant.scenario)))
+            lines.append(f"      {_aside(told, cited)}")
+    lines += ["", tr("Inputs"), *_inputs(assessment, number.used)]
     if number.missing:
-        lines += ["", "Missing"]
-        lines += [f"  {fact}: {words.REASONS.get(reason, reason)}" for fact, reason in number.missing.items()]
+        lines += ["", tr("Missing"), *_reasons(number.missing)]
     if number.assumed:
-        lines += ["", "Assumed", *_thresholds(assessment, number.assumed)]
+        lines += ["", tr("Assumed"), *_thresholds(assessment, number.assumed)]
     if number.trace is not None:
-        lines += ["", "Evaluation", *_steps(number.trace, 1)]
+        lines += ["", tr("Evaluation"), *_steps(number.trace, 1)]
     if number.reference:
-        lines += ["", f"Rests on {number.reference}"]
+        lines += ["", tr("Rests on {reference}").format(reference=number.reference)]
     return "\n".join(lines) + "\n"
 
 
 def explanation(assessment: Assessment, rulebook: Rulebook, finding: Finding) -> str:
     """The finding explained down to sources and thresholds, as text."""
     rule = rulebook.rules[finding.rule]
+    severity = tr(words.SEVERITIES[finding.severity])
     lines = [
-        f"{finding.code}  {finding.title}",
-        f"{finding.rule} · {finding.severity} · {assessment.name} {words.cut_text(assessment)}",
+        f"{finding.code}  {tr(finding.title)}",
+        f"{finding.rule} · {severity} · {assessment.name} · {words.cut_text(assessment)}",
         "",
-        finding.question,
-        f"-> {words.outcome_words(finding).upper()}. {words.message(finding, rule.message)}",
+        tr(finding.question),
+        tr("-> {outcome}. {message}").format(
+            outcome=words.outcome_words(finding).upper(), message=words.message(finding, rule.message)
+        ),
         *(f"   {words.override_reason(override)}" for override in assessment.overrides_of(finding.rule)),
         "",
-        f"Why it matters: {finding.rationale}",
+        tr("Why it matters: {text}").format(text=tr(finding.rationale)),
     ]
-    lines += ["", "Inputs", *_inputs(assessment, finding.facts)]
+    lines += ["", tr("Inputs"), *_inputs(assessment, finding.facts)]
     if finding.parameters:
-        lines += ["", "Thresholds", *_thresholds(assessment, finding.parameters)]
-    lines += ["", "Evaluation"]
+        lines += ["", tr("Thresholds"), *_thresholds(assessment, finding.parameters)]
+    lines += ["", tr("Evaluation")]
     for name, trace in finding.trace.items():
-        lines.append(f"  {name}: {finding.conditions[name]}")
+        lines.append("  " + _named(tr(_CONDITIONS.get(name, name)), finding.conditions[name]))
         lines += _steps(trace, 2)
     if finding.open:
-        lines += ["", "Open because"]
-        lines += [f"  {fact}: {words.REASONS.get(reason, reason)}" for fact, reason in finding.open.items()]
-    lines += ["", "Rests on"]
-    titles = {work["id"]: work["title"] for work in assessment.bibliography}
-    lines += [f"  {source} {locator}: {titles[source]}" for source, locator in finding.references]
+        lines += ["", tr("Open because"), *_reasons(finding.open)]
+    lines += ["", tr("Rests on")]
+    titles = {work["id"]: tr(work["title"]) for work in assessment.bibliography}
+    lines += ["  " + _named(f"{source} {locator}".rstrip(), titles[source]) for source, locator in finding.references]
     if finding.ask:
-        lines += ["", f"Ask: {finding.ask}"]
+        lines += ["", tr("Ask: {question}").format(question=tr(finding.ask))]
     return "\n".join(lines) + "\n"
+
+
+def _named(name: str, value: str) -> str:
+    return tr("{name}: {value}").format(name=name, value=value)
+
+
+def _aside(text: str, aside: str) -> str:
+    return text + tr(" ({text})").format(text=aside) if aside else text
+
+
+def _reasons(unknown: Mapping[str, str]) -> list[str]:
+    """Facts that are not known, each with why."""
+    return ["  " + _named(fact, tr(words.REASONS.get(reason, reason))) for fact, reason in unknown.items()]
 
 
 def _inputs(assessment: Assessment, ids: Iterable[str]) -> list[str]:
@@ -109,15 +137,16 @@ def _inputs(assessment: Assessment, ids: Iterable[str]) -> list[str]:
             told = (
                 words.amount(fact.value, fact.unit)
                 if fact.status == "reported"
-                else words.REASONS.get(fact.status, fact.status)
+                else tr(words.REASONS.get(fact.status, fact.status))
             )
-            marks = [mark for mark, on in (("too old", fact.stale), ("sources disagree", fact.conflict)) if on]
-            lines.append(f"  {id}: {told}" + (f" ({', '.join(marks)})" if marks else ""))
+            marks = [text for text, on in ((tr("too old"), fact.stale), (tr("sources disagree"), fact.conflict)) if on]
+            lines.append("  " + _aside(_named(id, told), tr(", ").join(marks)))
             lines += [f"      {_entry(assessment, entry, fact.unit)}" for entry in fact.entries if entry.counts]
         elif id in tables:
             table = tables[id]
-            extent = "complete" if table.complete else "further rows may exist"
-            lines.append(f"  {id}: {len(table.rows)} rows, {extent}")
+            extent = tr("complete") if table.complete else tr("further rows may exist")
+            rows = (tr("{n} row") if len(table.rows) == 1 else tr("{n} rows")).format(n=len(table.rows))
+            lines.append("  " + _named(id, tr(", ").join((rows, extent))))
             for row in table.rows:
                 lines.append(f"      {row.label}")
                 lines += [f"          {_entry(assessment, entry, '')}" for entry in row.entries]
@@ -130,42 +159,38 @@ def _thresholds(assessment: Assessment, ids: Iterable[str]) -> list[str]:
     lines: list[str] = []
     for id in ids:
         parameter = used[id]
-        place = " ".join(filter(None, [parameter.source, parameter.locator]))
-        note = f"; the pack has {parameter.changed}" if parameter.changed else ""
-        lines.append(
-            f"  {id} = {words.number(parameter.value, parameter.unit)} since {parameter.since} "
-            f"[{parameter.basis}] {parameter.meaning} ({place}{note})"
+        place = " ".join(filter(None, [parameter.source, tr(parameter.locator)]))
+        note = tr("the pack has {value}").format(value=parameter.changed) if parameter.changed else ""
+        text = tr("{name} = {value} since {day} [{basis}] {meaning}").format(
+            name=id,
+            value=words.number(parameter.value, parameter.unit),
+            day=words.day(parameter.since),
+            basis=parameter.basis,
+            meaning=tr(parameter.meaning),
         )
+        lines.append("  " + _aside(text, tr("; ").join(filter(None, [place, note]))))
     return lines
 
 
 def _entry(assessment: Assessment, entry: EntryView, unit: str) -> str:
-    sources = {source.id: source for source in assessment.sources}
-    since = f"from {entry.since}" if entry.since else "undated"
-    until = f" until {entry.until}" if entry.until else ""
-    known = f", known {entry.known_on}" if entry.known_on else ""
-    source = sources.get(entry.source or "")
-    where = ", ".join(filter(None, [source.publisher, source.date])) if source else ""
-    named = "no source" if source is None else f"{source.title} ({where or entry.source})"
-    place = f", {entry.locator}" if entry.locator else ""
-    value = f"{words.amount(entry.value, unit)}; " if entry.value is not None else ""
-    alleged = ", alleged" if entry.alleged else ""
-    return f"{value}{since}{until}{known}; E{entry.grade}{alleged}: {named}{place}"
+    source = next((source for source in assessment.sources if source.id == entry.source), None)
+    when = [tr("from {day}").format(day=words.day(entry.since)) if entry.since else tr("undated")]
+    when += [tr("until {day}").format(day=words.day(entry.until))] if entry.until else []
+    when += [tr("public {day}").format(day=words.day(entry.known_on))] if entry.known_on else []
+    if source is None:
+        named = tr("no source")
+    else:
+        where = tr(", ").join(filter(None, [source.publisher, words.day(source.date)]))
+        named = _aside(tr(source.title), where or source.id)
+    grade = [f"E{entry.grade}", *([tr("alleged")] if entry.alleged else [])]
+    value = [words.amount(entry.value, unit)] if entry.value is not None else []
+    support = _named(tr(", ").join(grade), tr(", ").join(filter(None, [named, entry.locator])))
+    return tr("; ").join([*value, tr(", ").join(when), support])
 
 
 def _steps(trace: Any, depth: int) -> list[str]:
     """The evaluation, one line a step, without steps that only repeat what stands above them."""
     if not isinstance(trace, dict):
         return []
-    value = trace["value"]
-    shown = (
-        "surely true"
-        if value == [True]
-        else "surely false"
-        if value == [False]
-        else "open"
-        if value == [False, True]
-        else words.amount(value)
-    )
-    line = f"{'  ' * depth}{trace['text']} = {shown}"
+    line = f"{'  ' * depth}{trace['text']} = {words.step_value(trace['value'])}"
     return [line, *(step for child in trace.get("steps", ()) for step in _steps(child, depth + 1))]

@@ -133,3 +133,70 @@ def xlsx_template(facts: Iterable[FactDef], kind: str) -> bytes:
     book.add_worksheet("platform").write_row(0, 0, ["kind", kind])
     book.close()
     return buffer.getvalue()
+
+
+# ------------------------------------------------------------------------------------------- tables for `ddcheck batch`
+
+TABLE_FORMS = ("wide", "long")
+_WIDE = ("name", "kind", "as_of", "known_by", "from", "known_on", "evidence", "source")
+_LONG = ("platform", "kind", "fact", "value", "lo", "hi", "from", "until", "known_on", "evidence", "source", "locator")
+_LONG_MORE = ("note", "status", "reason")
+_SOURCE = ("id", "title", "publisher", "date", "url")
+_GUIDE = ((mark("fact"), 44), (mark("question"), 70), (mark("what to write"), 44), (mark("where to look"), 50))
+
+
+def table_rows(facts: Iterable[FactDef], form: str) -> list[list[str]]:
+    """A table to fill in, as `ddcheck batch` reads it: its headings, and in the long form a row for each fact.
+
+    Args:
+        facts: The facts to ask for; tables of facts stand in the long form only, a row for each of their columns.
+        form: `wide`, one row a platform, or `long`, one row a fact.
+    """
+    if form == "wide":
+        return [[*_WIDE, *(fact.id for fact in facts if fact.type != "table")]]
+    heading = [*_LONG, *_LONG_MORE]
+    asked = heading.index("fact")
+    rows = [heading]
+    for fact in facts:
+        for id in [f"{fact.id}[1].{column}" for column in fact.columns] if fact.type == "table" else [fact.id]:
+            row = [""] * len(heading)
+            row[asked] = id
+            rows.append(row)
+    return rows
+
+
+def csv_table(facts: Iterable[FactDef], form: str) -> str:
+    """A table to fill in, as CSV."""
+    return "".join(",".join(row) + "\n" for row in table_rows(facts, form))
+
+
+def xlsx_table(facts: Iterable[FactDef], form: str) -> bytes:
+    """A table to fill in, as a spreadsheet with the questions and a sheet for sources beside it."""
+    import xlsxwriter
+
+    facts = list(facts)
+    buffer = BytesIO()
+    book = xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    book.set_properties({"title": "ddcheck table", "created": datetime(2000, 1, 1)})
+    bold, wrap = book.add_format({"bold": True, "bottom": 1}), book.add_format({"text_wrap": True, "valign": "top"})
+    sheet = book.add_worksheet("platforms")
+    for number, row in enumerate(table_rows(facts, form)):
+        for column, text in enumerate(row):
+            if text:
+                sheet.write_string(number, column, text, bold if number == 0 else None)
+    sheet.set_column(0, len(_WIDE) + len(facts), 18)
+    sheet.freeze_panes(1, 1)
+    guide = book.add_worksheet("questions")
+    for column, (title, width) in enumerate(_GUIDE):
+        guide.set_column(column, column, width)
+        guide.write_string(0, column, tr(title), bold)
+    for number, fact in enumerate(facts, 1):
+        where = fact.where if spoken() == "en" else ""
+        for column, text in enumerate((fact.id, tr(fact.ask), _hint(fact), where)):
+            guide.write_string(number, column, text, wrap)
+    listed = book.add_worksheet("sources")
+    for column, text in enumerate(_SOURCE):
+        listed.set_column(column, column, 30)
+        listed.write_string(0, column, text, bold)
+    book.close()
+    return buffer.getvalue()

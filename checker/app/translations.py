@@ -16,7 +16,9 @@ from pathlib import Path
 
 from checker.app.audit import shipped_rulebook
 from checker.app.files import write_whole
-from checker.outputs.language import catalogue, read_po
+from checker.app.messages import patterns
+from checker.model.document import read_document
+from checker.outputs.language import LANGUAGES, VALUE, catalogue, read_po
 from checker.packs.rulebook import Rule, Rulebook
 from checker.resources import data_path
 
@@ -34,9 +36,9 @@ def _in_code(source: str) -> Iterator[str]:
 
 def _interface() -> Iterator[str]:
     code = Path(__file__).resolve().parent.parent
-    for path in [p for floor in ("outputs", "app", "assess") for p in sorted((code / floor).glob("*.py"))]:
+    for path in [p for floor in ("outputs", "app", "assess", "cli") for p in sorted((code / floor).rglob("*.py"))]:
         yield from _in_code(path.read_text(encoding="utf-8"))
-    for path in sorted(data_path("reports", "templates").glob("*.j2")):
+    for path in sorted(data_path("reports", "templates").rglob("*.j2")):
         for double, single in _TEMPLATE_CALL.findall(path.read_text(encoding="utf-8")):
             yield double or single
 
@@ -72,29 +74,78 @@ def _rules(rulebook: Rulebook, pack: str) -> Iterator[str]:
     yield rulebook.packs[pack].title
 
 
+def _meanings(rulebook: Rulebook, pack: str) -> Iterator[str]:
+    """Why a pack asks what it asks: grounds of its rules, meanings and names of its figures and thresholds."""
+    for rule in rulebook.rules.values():
+        if rule.pack == pack:
+            yield from (rule.rationale, rule.case, rule.false_alarms)
+    for metric in rulebook.metrics.values():
+        if metric.id.partition(".")[0] == pack:
+            yield from (metric.meaning, _name(metric.id))
+    for parameter in rulebook.parameters.values():
+        if parameter.id.partition(".")[0] == pack:
+            yield from (parameter.meaning, _name(parameter.id))
+            yield from (value.note for value in parameter.values)
+
+
+def _reference(rulebook: Rulebook) -> Iterator[str]:
+    yield from (series.meaning for series in rulebook.reference.series.values())
+    yield from (source.unverified for source in rulebook.sources.values())
+
+
+def _outcomes() -> Iterator[str]:
+    """What the back-test tells of platforms and shocks, read as plain text: only the back-test judges by it."""
+    page = read_document(data_path("rules", "backtest", "outcomes.yaml")).value
+    for name, cluster in page["clusters"].items():
+        yield from (name, cluster["what"])
+    for case in page["platforms"].values():
+        yield from (case[part]["what"] for part in ("event", "stress", "last_seen") if part in case)
+        yield from (case[part] for part in ("expected", "known_miss") if part in case)
+
+
 def _facts(rulebook: Rulebook, section: str) -> Iterator[str]:
+    yield section.replace("_", " ")
     for fact in rulebook.dictionary.of_section(section):
         yield fact.name.replace("_", " ")
         yield fact.meaning
         yield fact.ask
+        yield fact.where
         yield from (value.replace("_", " ") for value in fact.values)
         for name, column in fact.columns.items():
             yield name.replace("_", " ")
+            yield column.meaning
             yield from (value.replace("_", " ") for value in column.values)
+
+
+def _name(id: str) -> str:
+    return id.rpartition(".")[2].replace("_", " ")
 
 
 def texts(rulebook: Rulebook) -> dict[str, list[str]]:
     """Every text a reader meets, by catalogue, each once and in the first catalogue that has it."""
     sources: dict[str, Iterable[str]] = {"interface": _interface(), "verdict": _scheme(rulebook)}
-    sources["scenarios"] = (scenario.title for scenario in rulebook.scenarios.all.values())
+    sources["scenarios"] = (text for s in rulebook.scenarios.all.values() for text in (s.title, s.meaning))
     sources |= {f"rules-{pack}": _rules(rulebook, pack) for pack in sorted(rulebook.packs)}
     sources |= {f"facts-{section}": _facts(rulebook, section) for section in rulebook.dictionary.sections}
+    sources |= {f"meanings-{pack}": _meanings(rulebook, pack) for pack in sorted(rulebook.packs)}
+    sources |= {"reference": _reference(rulebook), "outcomes": _outcomes(), "messages": patterns()}
     seen: set[str] = set()
     found: dict[str, list[str]] = {}
     for name, group in sources.items():
         found[name] = [text for text in dict.fromkeys(group) if text and text not in seen]
         seen.update(found[name])
+    for section in rulebook.dictionary.sections:
+        values = _ambiguous(rulebook, section, {*found["interface"], *found["verdict"]})
+        found[f"facts-{section}"] += [value for value in values if value not in seen]
+        seen.update(values)
     return found
+
+
+def _ambiguous(rulebook: Rulebook, section: str, sentences: set[str]) -> list[str]:
+    """Values of facts whose word a sentence uses, too, so that it may mean something else there."""
+    facts = rulebook.dictionary.of_section(section)
+    words = [word for fact in facts for column in (fact, *fact.columns.values()) for word in column.values]
+    return [VALUE + word for word in dict.fromkeys(word.replace("_", " ") for word in words) if word in sentences]
 
 
 def missing(rulebook: Rulebook, language: str) -> dict[str, list[str]]:
@@ -133,5 +184,7 @@ def update(rulebook: Rulebook, language: str) -> dict[str, int]:
 
 if __name__ == "__main__":
     for chosen in sys.argv[1:]:
+        if chosen not in LANGUAGES:
+            sys.exit(f"no language '{chosen}'; there is {', '.join(LANGUAGES)}")
         for name, count in update(shipped_rulebook(), chosen).items():
             print(f"{chosen}/{name}: {count} untranslated")

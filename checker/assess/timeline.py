@@ -71,7 +71,8 @@ class Timeline:
 
     Attributes:
         days: Every day judged.
-        moments: The first day, and every day on which the verdict moved.
+        moments: The first day, and every day on which the verdict moved; the last day asked for among them where time
+            alone has moved it since the last of `days`.
     """
 
     days: tuple[date, ...]
@@ -112,6 +113,10 @@ def timeline(
         if now != before:
             moments.append(_moment(bench, day, before))
         before = now
+    if until is not None and days and until > days[-1]:
+        bench = Bench(profile, rulebook, replace(options, as_of=until.isoformat(), known_by=until.isoformat()), same)
+        if _whole(bench) != before:
+            moments.append(_moment(bench, until, before))
     if progress is not None:
         progress(len(days), len(days))
     return Timeline(tuple(days), tuple(moments))

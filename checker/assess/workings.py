@@ -21,7 +21,7 @@ from checker.metrics.depeg import variants
 from checker.metrics.ladder import BUCKETS, Ladder, ladder, lives
 from checker.metrics.loop import MOST_ROUNDS, limit, liquidation_fall, rounds
 from checker.metrics.pass_through import FEWEST, PassThrough, Verdict, pass_through
-from checker.metrics.scenario import Depeg, Run
+from checker.metrics.scenario import Depeg, Run, Shock
 from checker.metrics.survival import simulate
 from checker.metrics.yields import Tier, blended_rate
 from checker.model.interval import UNKNOWN, Interval, add, multiply, point, subtract
@@ -101,6 +101,11 @@ def workings(material: Material) -> tuple[Working, ...]:
         loop_depeg,
         named_exposures,
         claims_on_it,
+        cash_and_calls,
+        who_pays,
+        loop_health,
+        balance_sheet,
+        collateral_curve,
     )
     return tuple(working for build in built if (working := build(material)) is not None)
 
@@ -958,11 +963,16 @@ def _shown(value: Interval) -> Cell:
     return None if ends in ([None, None], [0.0, None]) else ends
 
 
-def _told(value: Interval, nothing: Interval) -> Cell:
-    """A cell in which an end that stands where it would without any fact is not known."""
+def _known(value: Interval, nothing: Interval) -> Interval:
+    """A value of which an end that stands where it would without any fact is not known."""
     if value.is_point:
-        return _shown(value)
-    return _shown(Interval(-inf if value.lo == nothing.lo else value.lo, inf if value.hi == nothing.hi else value.hi))
+        return value
+    return Interval(-inf if value.lo == nothing.lo else value.lo, inf if value.hi == nothing.hi else value.hi)
+
+
+def _told(value: Interval, nothing: Interval) -> Cell:
+    """A cell in which only what facts tell stands."""
+    return _shown(_known(value, nothing))
 
 
 def _argument(value: float, unit: str) -> Mapping[str, object]:
@@ -971,3 +981,240 @@ def _argument(value: float, unit: str) -> Mapping[str, object]:
 
 def _range(value: Interval, unit: str) -> Mapping[str, object]:
     return {"value": [end if isfinite(end) else None for end in value], "unit": unit}
+
+
+# -- behind the charts
+
+
+COLLATERAL = "ltv_practice.collateral"
+EARNED, UNSUBSIDISED, SUBSIDY = "t4.earned", "t4.unsubsidised", "t4.subsidy_rate"
+SHORTFALL, RISKLESS = "yield_source.monthly_shortfall", "yield_source.risk_free_apy"
+LEVERAGE, CAPITAL_SHARE = "l.loop_leverage", "l.capital_share"
+TOTAL_ASSETS, OWN_EQUITY = "leverage.total_assets", "l.own_equity"
+COVERS = (("c.book_cover", mark("All loans")), ("c.collateral_ratio", mark("Secured loans")))
+CLOSING_COST = "c.liquidation_cost"
+FALLS = 10
+
+
+def _says(material: Material, id: str) -> bool:
+    """Whether facts tell more of a metric than its kind of platform does."""
+    return material.metric(id) != _metric(material.unread, id)
+
+
+def _behind(material: Material, *ids: str) -> tuple[str, ...]:
+    """The facts behind metrics, each once."""
+    found: dict[str, None] = {}
+    for id in ids:
+        if id in material.program.metrics:
+            result = material.interpreter.metric(id)
+            found |= dict.fromkeys(used_facts(result, material.cut.view, material.rulebook))
+    return tuple(found)
+
+
+def cash_and_calls(material: Material) -> Working | None:
+    """Cash that can be reached beside what may be called, where too little is known for a maturity ladder."""
+    if maturity_ladder(material) is not None:
+        return None
+    lines: list[tuple[Cell, ...]] = []
+    ids: list[str] = []
+    reached: list[Interval] = []
+    for day in (1, 7, 30):
+        names = [f"t3.{name}_{day}d" for name in ("liquid", "redeemable", "reach", "due")]
+        if not material.program.metrics.keys() >= set(names):
+            return None
+        known = [_known(material.metric(id), _metric(material.unread, id)) for id in names]
+        reached = list(map(_no_less, known, reached or known))
+        lines.append((float(day), *map(_shown, reached)))
+        ids += names
+    if not any(cell is not None for line in lines for cell in line[1:4]):
+        return None
+    columns = (
+        (mark("Within"), "days"),
+        (mark("Cash reached"), "money"),
+        (mark("May be called"), "money"),
+        (mark("Cash reached, of all deposits"), "share"),
+        (mark("May be called, of all deposits"), "share"),
+    )
+    note = Remark(mark("Amounts are cumulative. Too little is known to set one side against the other."))
+    title = mark("What is known of cash and of what may be called")
+    return Working("cash_and_calls", title, columns, tuple(lines), (note,), _behind(material, *ids))
+
+
+def _no_less(value: Interval, before: Interval) -> Interval:
+    """A cumulative amount, which holds that of the days before; facts that contradict this stand as they are."""
+    return Interval(max(value.lo, before.lo), value.hi) if value.hi >= before.lo else value
+
+
+def who_pays(material: Material) -> Working | None:
+    """The promised rate by who pays it, filled in this order: riskless, earned beyond it, subsidy, nobody known."""
+    promised = material.number(OFFERED)
+    if promised is None or promised.hi <= 0 or (promised.lo <= 0 and promised.hi == inf):
+        return None
+    earned, facts = UNKNOWN, [OFFERED]
+    for id in (EARNED, UNSUBSIDISED):
+        if _says(material, id):
+            earned = material.metric(id)
+            facts += _behind(material, id)
+            break
+    subsidy = _subsidy(material, facts)
+    if len(facts) == 1:
+        return None
+    asset = material.cut.fact(OFFERED_ASSET, 0).value
+    currency = next(iter(asset)) if isinstance(asset, frozenset) and len(asset) == 1 else ""
+    found = material.cut.reference("risk_free", str(currency), 0) if currency else None
+    stated = material.number(RISKLESS)
+    riskless = found[0] if found else stated or UNKNOWN
+    if riskless is not UNKNOWN:
+        facts.append(OFFERED_ASSET if found else RISKLESS)
+    box = {"promised": promised, "attributable": earned, "benchmark": riskless, "subsidy": subsidy}
+    income = _each(max, earned, point(0.0))
+    ends = [
+        point(0.0),
+        _each(min, promised, _each(min, income, _each(max, riskless, point(0.0)))),
+        _each(min, promised, income),
+        _each(min, promised, add(income, subsidy)),
+        promised,
+    ]
+    parts = [bounded(find(f"yields.{name}_part"), box).value for name in _PARTS]
+    lines: list[tuple[Cell, ...]] = [(mark("Promised"), _ends_of(promised), 0.0, _ends_of(promised))]
+    for (name, part), start, end in zip(zip(_PARTS.values(), parts, strict=True), ends, ends[1:], strict=False):
+        lines.append((name, _ends_of(part), _ends_of(start), _ends_of(end)))
+    notes = [Remark(mark("Each part begins where the one before it ends; a range says how far it may reach."))]
+    if riskless is not UNKNOWN:
+        notes.append(Remark(mark("Government bills pay {rate}."), {"rate": _range(riskless, "rate")}))
+    columns = (
+        (mark("Part"), ""),
+        (mark("Rate"), "rate"),
+        (mark("Begins at"), "rate"),
+        (mark("Ends at"), "rate"),
+    )
+    title = mark("Who pays the promised rate")
+    return Working("who_pays", title, columns, tuple(lines), tuple(notes), tuple(dict.fromkeys(facts)))
+
+
+_PARTS = {
+    "benchmark": mark("Earned, as much as government bills pay"),
+    "disclosed": mark("Earned beyond that"),
+    "subsidy": mark("Paid by a known subsidy"),
+    "unexplained": mark("Paid by nobody known"),
+}
+
+
+def _subsidy(material: Material, facts: list[str]) -> Interval:
+    """A known subsidy as a yearly rate: as a share of the promise, else the monthly shortfall over what is owed."""
+    if _says(material, SUBSIDY) and material.number("yield_source.subsidy_share") is not None:
+        facts += _behind(material, SUBSIDY)
+        return _each(max, material.metric(SUBSIDY), point(0.0))
+    short = material.number(SHORTFALL)
+    if short is None or not _says(material, OWED):
+        return AMOUNT
+    facts += [SHORTFALL, *_behind(material, OWED)]
+    box = {"income": multiply(short, point(12.0)), "deposits": material.metric(OWED)}
+    return _each(max, bounded(find("yields.attributable"), box).value, point(0.0))
+
+
+def _each(pick: Callable[[float, float], float], a: Interval, b: Interval) -> Interval:
+    return Interval(pick(a.lo, b.lo), pick(a.hi, b.hi))
+
+
+def _ends_of(value: Interval) -> Cell:
+    """A cell that keeps a zero below an end that is not known: a part of a whole may be nothing."""
+    if value.is_point:
+        return _shown(value)
+    return [end if isfinite(end) else None for end in value]
+
+
+def loop_health(material: Material) -> Working | None:
+    """How far the loops are from being closed by force, in one line."""
+    if not _says(material, LEVERAGE):
+        return None
+    turned, threshold = _each(max, material.metric(LEVERAGE), point(1.0)), material.number(THRESHOLD)
+    if threshold is None:
+        health, closed = UNKNOWN, UNKNOWN
+    else:
+        # collateral over debt is L / (L - 1), which falls as L grows: its ends are taken there, not from the parts
+        ends = [bounded(find("collateral.health_factor"), _at(end, threshold)).value for end in turned]
+        health = Interval(min(v.lo for v in ends), max(v.hi for v in ends))
+        closed = bounded(find("loop.liquidation_fall"), {"leverage": turned, "liquidation_ltv": threshold}).value
+    wiped = bounded(find("loop.wipe_out_fall"), {"leverage": turned}).value
+    line = (_shown(turned), _ends_of(health), _ends_of(closed), _ends_of(wiped))
+    columns = (
+        (mark("Times own money"), "ratio"),
+        (mark("Health factor"), "ratio"),
+        (mark("Closed by force at a fall of"), "share"),
+        (mark("Own money gone at a fall of"), "share"),
+    )
+    note = Remark(mark("The health factor is what may be owed over what is owed; below one the loop is closed."))
+    facts = (*_behind(material, LEVERAGE), *((THRESHOLD,) if threshold is not None else ()))
+    title = mark("Loops: distance to being closed by force")
+    return Working("loop_health", title, columns, (line,), (note,), tuple(dict.fromkeys(facts)))
+
+
+def _at(end: float, threshold: Interval) -> Mapping[str, Interval]:
+    """A loop of one leverage; one without end borrows all but nothing of its own."""
+    if not isfinite(end):
+        return {"collateral": point(1.0), "debt": point(1.0), "liquidation_ltv": threshold}
+    return {"collateral": point(end), "debt": point(end - 1), "liquidation_ltv": threshold}
+
+
+def balance_sheet(material: Material) -> Working | None:
+    """Assets, debts and own capital without the own token, in money and of all assets."""
+    if CAPITAL_SHARE not in material.program.metrics or not _says(material, CAPITAL_SHARE):
+        return None
+    share, whole = material.metric(CAPITAL_SHARE), _metric(material.unread, CAPITAL_SHARE)
+    share = Interval(-inf if share.lo == whole.lo else share.lo, inf if share.hi == whole.hi else share.hi)
+    equity = material.metric(OWN_EQUITY) if _says(material, OWN_EQUITY) else UNKNOWN
+    assets = material.number(TOTAL_ASSETS) or AMOUNT
+    debts = subtract(assets, equity)
+    facts = _behind(material, CAPITAL_SHARE, OWN_EQUITY)
+    if share == UNKNOWN or not any(fact.startswith("leverage.") for fact in facts):
+        return None
+    lines = (
+        (mark("All assets"), _shown(assets), 1.0),
+        (mark("Debts"), _shown(Interval(max(0.0, debts.lo), debts.hi)), _shown(subtract(point(1.0), share))),
+        (mark("Own capital"), _shown(equity), _shown(share)),
+    )
+    columns = ((mark("Part"), ""), (mark("Amount"), "money"), (mark("Of all assets"), "share"))
+    note = Remark(mark("Own capital leaves out the own token. A fall of all assets by its share uses it up."))
+    return Working("balance_sheet", mark("Who stands before depositors"), columns, lines, (note,), facts)
+
+
+def collateral_curve(material: Material) -> Working | None:
+    """Part of the loans without cover as collateral falls: at the cover observed, and at the ratio of liquidation."""
+    curves: list[tuple[str, Interval]] = []
+    facts: list[str] = []
+    for id, name in COVERS:
+        if id in material.program.metrics and _says(material, id) and not curves:
+            curves.append((name, material.metric(id)))
+            facts += _behind(material, id)
+    closing = [_cell(row, "liquidation_ltv") for row in material.table(COLLATERAL).rows]
+    closing = [ltv for ltv in closing if ltv.lo > 0]
+    if closing:
+        lo, hi = min(ltv.lo for ltv in closing), min(1.0, max(ltv.hi for ltv in closing))
+        curves.append((mark("A loan about to be closed"), Interval(1 / max(lo, hi), 1 / lo)))
+        facts.append(COLLATERAL)
+    if not curves or CLOSING_COST not in material.program.params:
+        return None
+    cost = point(material.parameter(CLOSING_COST))
+    bear = find("collateral.tolerable_fall")
+    falls = {step / FALLS for step in range(FALLS + 1)}
+    for _, cover in curves:
+        ends = bounded(bear, {"collateral_ratio": cover, "cost": cost}).value
+        falls |= {end for end in ends if isfinite(end)}
+    lines = tuple(
+        (fall, *(_ends_of(_uncovered(cover, fall, cost.lo)) for _, cover in curves)) for fall in sorted(falls)
+    )
+    note = Remark(mark("Selling costs {cost} of the proceeds."), {"cost": _range(cost, "share")})
+    return Working(
+        "collateral_curve",
+        mark("Part of the loans without cover as collateral falls"),
+        ((mark("Collateral falls by"), "share"), *((name, "share") for name, _ in curves)),
+        lines,
+        (note,),
+        tuple(dict.fromkeys(facts)),
+    )
+
+
+def _uncovered(cover: Interval, fall: float, cost: float) -> Interval:
+    shock = Shock("", "", price_fall=fall, cost=cost)
+    return bounded(find("collateral.shortfall"), {"collateral_ratio": cover}, shock).value

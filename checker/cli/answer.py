@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from checker.cli.check import FOR, KNOWN_BY, LANG, PACKS, Day, about_reader, cut, speak
+from checker.cli.stderr import note
 from checker.model.errors import UsageError
 
 
@@ -65,7 +66,7 @@ def command(
     else:
         click.echo(render_moved(change.before, change.after, change.changed), nl=False)
     told = f"{merged.answers} answers and {merged.refusals} refusals, {merged.blank} left blank; written to {target}"
-    click.echo(f"{told} with the source {merged.source}", err=True)
+    note(f"{told} with the source {merged.source}")
     if merged.answered_on > settings.known_by:
         day = settings.known_by
-        click.echo(f"the answers of {merged.answered_on} are later than --known-by {day} and change nothing", err=True)
+        note(f"the answers of {merged.answered_on} are later than --known-by {day} and change nothing")

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from checker.cli.check import AS_OF, FOR, KNOWN_BY, LANG, PACKS, about_reader, cut, locale_language, speak
+from checker.cli.stderr import note
 from checker.model.errors import UsageError
 
 
@@ -60,4 +61,4 @@ def command(
         click.echo(content.decode(), nl=False)
     else:
         write_whole(out, content)
-        click.echo(f"{len(form.asked)} of {form.open} questions written to {out}", err=True)
+        note(f"{len(form.asked)} of {form.open} questions written to {out}")

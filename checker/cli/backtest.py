@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -10,7 +11,14 @@ import click
 
 from checker.cli.batch import _progress
 from checker.cli.check import LANG, locale_language, overrides, terminal_shape
+from checker.cli.stderr import note, show
 from checker.model.errors import UsageError
+
+
+def _counted() -> Callable[[int, int], None] | None:
+    """Tells on a terminal how many profiles are judged, of how many."""
+    tell = _progress("auto")
+    return None if tell is None else lambda done, of: tell(done, of, done)
 
 
 def _file(name: str, what: str) -> str:
@@ -42,7 +50,11 @@ def _file(name: str, what: str) -> str:
 @click.option(
     "--csv", "csv_file", type=click.Path(path_type=Path, dir_okay=False), help=_file("CSV", "a row for each day judged")
 )
-@click.option("--write-meaning", is_flag=True, help="Renew what a verdict has meant, for maintainers of the corpus.")
+@click.option(
+    "--write-meaning",
+    is_flag=True,
+    help="Renew what a verdict has meant and the past cases, for maintainers of the corpus.",
+)
 @LANG
 def command(
     paths: tuple[str, ...],
@@ -62,7 +74,7 @@ def command(
 ) -> None:
     """Judge the profiles in PATHS with what was public before their outcome; count hits, misses and false alarms."""
     from checker.app.audit import Settings, shipped_rulebook
-    from checker.app.backtest import backtest, meaning_text
+    from checker.app.backtest import backtest, cases_text, meaning_text
     from checker.app.files import write_whole
     from checker.outputs.backtest import render_csv, render_json, render_markdown, render_text
     from checker.outputs.language import speaking
@@ -78,7 +90,7 @@ def command(
     today = date.today()
     rulebook = shipped_rulebook(packs, overrides(changes))
     settings = Settings(today, today, today, parameters, packs, rulebook.overrides)
-    result, faults = backtest(paths, outcomes, settings, only_strict=strict, workers=jobs, progress=_progress())
+    result, faults = backtest(paths, outcomes, settings, only_strict=strict, workers=jobs, progress=_counted())
     language = lang or locale_language()
     with speaking(lang or "en"):
         text = render_json(result, rulebook) if json_file is not None or form == "json" else ""
@@ -109,11 +121,12 @@ def command(
             needed = " ".join(missing_system_libraries())
             raise UsageError(f"the PDF needs system libraries; as root: apt-get install {needed}")
         write_whole(pdf_file, render_pdf(result, rulebook, language))
-        click.echo(f"report written to {pdf_file}", err=True)
+        note(f"report written to {pdf_file}")
     if write_meaning:
         write_whole(data_path("rules", "backtest", "meaning.yaml"), meaning_text(result).encode())
-    for fault in faults:
-        click.echo(str(fault), err=True)
+        write_whole(data_path("rules", "backtest", "cases.yaml"), cases_text(paths, settings).encode())
+    show(faults)
     if faults:
         unread = len({fault.file for fault in faults})
-        click.echo(f"{unread} profile{'s' * (unread != 1)} could not be read; the counts are without", err=True)
+        counted = "1 profile" if unread == 1 else f"{unread} profiles"
+        note(f"{counted} could not be read; the counts are without")

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
 import click
 
+from checker.cli.stderr import note
+from checker.cli.targets import PAPER, TABLE, renderer_ready, targets, worse, writes
 from checker.model.errors import UsageError
 
 LANGUAGES = ("en", "zh-Hans", "zh-Hant")
 LANG = click.option("--lang", type=click.Choice(LANGUAGES), help="Language [default: from the locale; JSON is English]")
+FIRST_PAGE = ("unknowns",)  # what the first page of a report shows of the analyses
 GRADES = ("A", "B", "C", "D", "E", "F")
 
 
@@ -102,39 +106,80 @@ def about_reader(text: str | None) -> dict[str, str | float]:
     return reader_of(text) if text is not None else {}
 
 
+SET = click.option(
+    "--set", "changes", multiple=True, metavar="PACK.PARAM=VALUE", help="Change a threshold; shown on every page."
+)
+PARAMETERS = click.option("--parameters", type=click.Choice(["latest", "as-of"]), default="latest", show_default=True)
+EXACT = click.option(
+    "--exact", is_flag=True, help="Look for facts that attain both ends of the verdict, and label it exact if they do."
+)
+FAIL_ON = click.option(
+    "--fail-on", type=click.Choice(GRADES), help="Exit 1 if the worst end is this or worse, or not assessable."
+)
+
+
+def progress() -> Callable[[str], None]:
+    """Tells on a terminal what is worked out next; elsewhere nothing."""
+    if not sys.stderr.isatty():
+        return lambda _: None
+    return lambda what: note(f"... {what}")
+
+
+def earlier(text: str | None) -> Path | date | None:
+    """The `--since` option: a day or a file."""
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        if Path(text).is_file():
+            return Path(text)
+        raise UsageError(
+            f"--since takes an earlier day (2022-03-31), profile or result; '{text}' is no day and no file"
+        ) from None
+
+
 @click.command()
 @click.argument("profile", type=click.Path(path_type=Path))
 @AS_OF
 @KNOWN_BY
-@click.option("--pdf", type=click.Path(path_type=Path, dir_okay=False), help="Write the report for an investor.")
+@writes("pdf", "summary", "html", "json", "csv", "xlsx", "markdown", "junit")
+@click.option("--lang", type=click.Choice(LANGUAGES), help="Language [default: from the locale; for programs English]")
 @click.option(
-    "--json", "json_file", type=click.Path(path_type=Path, dir_okay=False), help="Write the whole assessment."
+    "--format", "form", type=click.Choice(["text", "json", "csv", "markdown", "junit"]), help="[default: text]"
 )
-@click.option("--lang", type=click.Choice(LANGUAGES), help="Language of terminal and PDF [default: from the locale]")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@TABLE
+@PAPER
+@click.option("--archive", is_flag=True, help="Make the PDF one to keep (PDF/A-3), with result and profile.")
+@click.option("--since", metavar="DAY|FILE", help="Say in the report what changed since a cut, profile or result.")
+@click.option(
+    "--compare",
+    "others",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Put PROFILE beside another; may be repeated. See `ddcheck compare`.",
+)
 @PACKS
-@click.option(
-    "--set", "changes", multiple=True, metavar="PACK.PARAM=VALUE", help="Change a threshold; shown on every page."
-)
-@click.option("--parameters", type=click.Choice(["latest", "as-of"]), default="latest", show_default=True)
+@SET
+@PARAMETERS
 @FOR
-@click.option(
-    "--exact", is_flag=True, help="Look for facts that attain both ends of the verdict, and label it exact if they do."
-)
+@EXACT
 @click.option("--changes", "turns", is_flag=True, help="Say what would change the verdict, too; see `ddcheck change`.")
-@click.option(
-    "--fail-on", type=click.Choice(GRADES), help="Exit 1 if the worst end is this or worse, or not assessable."
-)
+@FAIL_ON
 @click.pass_context
 def command(
     ctx: click.Context,
+    /,
     profile: Path,
     as_of: date | None,
     known_by: date | None,
-    pdf: Path | None,
-    json_file: Path | None,
     lang: str | None,
-    form: str,
+    form: str | None,
+    table: str,
+    paper: str,
+    archive: bool,
+    since: str | None,
+    others: tuple[Path, ...],
     packs: tuple[Path, ...],
     changes: tuple[str, ...],
     parameters: str,
@@ -142,56 +187,81 @@ def command(
     exact: bool,
     turns: bool,
     fail_on: str | None,
+    **named: Path | None,
 ) -> None:
     """Judge PROFILE and print the verdict."""
     from checker.app.audit import Settings, audit_one, shipped_rulebook
-    from checker.app.files import write_whole
     from checker.assess.bounds import TRIALS
     from checker.outputs.language import speaking
 
     days = cut(as_of, known_by)
     person = about_reader(reader)
-    for target in (pdf, json_file):
-        if target is not None and not target.parent.is_dir():
-            raise UsageError(f"there is no folder {target.parent} to write {target.name} into")
     rulebook = shipped_rulebook(packs, overrides(changes))
     settings = Settings(*days, parameters, packs, rulebook.overrides, person)
-    trials = TRIALS if exact else 0
-    assessment = audit_one(profile, settings, rulebook, changes=turns, edges=pdf is not None, trials=trials)
-    language = lang or locale_language()
-    if json_file is not None or form == "json":
-        from checker.outputs.json import render_json
+    if others:
+        asked: dict[str, object] = {"--archive": archive, "--since": since, "--changes": turns}
+        asked |= {f"--{kind}": named[f"{kind}_file"] for kind in ("summary", "xlsx", "junit")}
+        _alone([option for option, value in asked.items() if value] + (["--format junit"] if form == "junit" else []))
+        from checker.cli.compare import COMPARED, run
 
-        with speaking(lang or "en"):
-            text = render_json(assessment, rulebook)
-        if json_file is not None:
-            write_whole(json_file, text.encode())
-        if form == "json":
-            click.echo(text, nl=False)
-    if form == "text":
+        files = {f"{kind}_file": named.get(f"{kind}_file") for kind in COMPARED}
+        if run((profile, *others), settings, rulebook, files, form, lang, paper, exact=exact, fail_on=fail_on):
+            ctx.exit(1)
+        return
+    into = targets(named, [profile], form)
+    if archive and "pdf" not in into.kinds:
+        raise UsageError("--archive is about the PDF; name one with --pdf FILE")
+    if since and not {"pdf", "html"}.intersection(into.kinds):
+        raise UsageError("--since is about the report; name one with --pdf FILE or --html FILE")
+    started = earlier(since)
+    trials = TRIALS if exact else 0
+    assessment = audit_one(profile, settings, rulebook, changes=turns, trials=trials)
+    local = locale_language()
+    if into.stdout == "text":
         from checker.outputs.text import render_text
 
         terminal, width = terminal_shape()
-        with speaking(language):
+        with speaking(lang or local):
             text = render_text(assessment, rulebook, colour=terminal, width=width)
             if turns:
                 from checker.outputs.change import render_changes
 
                 text += "\n" + render_changes(assessment, colour=terminal, width=width, head=False)
         click.echo(text, nl=False, color=terminal)
-    if pdf is not None:
-        from checker.outputs.pdf import missing_system_libraries, render_pdf
+    reports = [kind for kind in into.kinds if kind in ("pdf", "summary", "html")]
+    if reports and reports != ["html"]:
+        renderer_ready(lang or local)
+    for kind in into.kinds:
+        if kind not in reports:
+            from checker.app.forms import Choices, render
 
-        lacking = missing_system_libraries()
-        if any("pango" in library for library in lacking):
-            raise UsageError(f"the PDF needs system libraries; as root: apt-get install {' '.join(lacking)}")
-        for library in lacking:
-            click.echo(
-                f"warning: without {library} the PDF takes minutes; as root: apt-get install {library}", err=True
-            )
-        write_whole(pdf, render_pdf(assessment, rulebook, language))
-        click.echo(f"report written to {pdf}", err=True)
-    if fail_on is not None:
-        verdict = assessment.verdict
-        if verdict.worst is None or not verdict.assessable or verdict.worst.name >= fail_on:
-            ctx.exit(1)
+            choices = Choices(into.language(kind, lang, local), table, paper)
+            into.write(kind, render(kind, assessment, rulebook, choices))
+    if reports:
+        from checker.app.report import PARTS, prepare
+
+        parts = FIRST_PAGE if reports == ["summary"] else PARTS
+        report = prepare(profile, settings, rulebook, parts=parts, since=started, trials=trials, progress=progress())
+        language = lang or local
+        if "html" in reports:
+            from checker.app.forms import Choices, render
+
+            into.write("html", render("html", report, rulebook, Choices(language)))
+        if "summary" in reports:
+            from checker.outputs.summary import render_summary_pdf
+
+            into.write("summary", render_summary_pdf(report, rulebook, language, paper=paper))
+        if "pdf" in reports:
+            from checker.outputs.pdf import render_pdf
+
+            kept = profile.read_bytes() if archive else None
+            into.write("pdf", render_pdf(report, rulebook, language, paper=paper, archive=archive, profile=kept))
+    verdict = assessment.verdict
+    if worse(verdict.worst.name if verdict.worst is not None else None, verdict.assessable, fail_on):
+        ctx.exit(1)
+
+
+def _alone(options: list[str]) -> None:
+    """Refuse options that are about one platform where several are compared."""
+    if options:
+        raise UsageError(f"{options[0]} is about one platform; leave it out, or leave out --compare")

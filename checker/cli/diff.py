@@ -81,9 +81,11 @@ def command(
         Settings(max(today, cut), cut, day, parameters, packs, thresholds, person)
         for day, cut in zip(judged, known, strict=True)
     )
-    told = compare((old, new or old), (sides[0], sides[1]), (rules_old, rules_new)).difference
+    compared = compare((old, new or old), (sides[0], sides[1]), (rules_old, rules_new))
+    told = compared.difference
     if form == "json":
         click.echo(render_json(told), nl=False)
         return
     colour, width = terminal_shape()
-    click.echo(render_diff(told, colour=colour, width=width), nl=False, color=colour)
+    text = render_diff(told, colour=colour, width=width, dictionary=compared.new.dictionary)
+    click.echo(text, nl=False, color=colour)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from checker.cli.check import AS_OF, FOR, KNOWN_BY, PACKS, about_reader, cut
+from checker.cli.check import AS_OF, FOR, KNOWN_BY, LANG, PACKS, about_reader, cut, speak
 
 
 @click.command()
@@ -18,6 +18,7 @@ from checker.cli.check import AS_OF, FOR, KNOWN_BY, PACKS, about_reader, cut
 @KNOWN_BY
 @PACKS
 @FOR
+@LANG
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def command(
     profile: Path,
@@ -26,6 +27,7 @@ def command(
     known_by: date | None,
     packs: tuple[Path, ...],
     reader: str | None,
+    lang: str | None,
     form: str,
 ) -> None:
     """Explain a finding (RULE is its id or code) or a number of `ddcheck stress` on PROFILE: inputs, sources, steps."""
@@ -33,6 +35,7 @@ def command(
     from checker.app.explain import explanation, find, find_number, number_explanation
 
     days = cut(as_of, known_by)
+    speak(lang, form)
     person = about_reader(reader)
     rulebook = shipped_rulebook(packs)
     settings = Settings(*days, reader=person)

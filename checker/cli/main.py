@@ -11,11 +11,14 @@ from typing import Any
 import click
 
 from checker import __version__
+from checker.cli.stderr import addressing, in_words, note, show
 from checker.model.errors import DdcheckError, InputError
 
 COMMANDS = {
     "check": ("checker.cli.check", "Judge one profile; `ddcheck PROFILE` is short for it."),
+    "compare": ("checker.cli.compare", "Two to six platforms side by side: who is surely safer, where they differ."),
     "batch": ("checker.cli.batch", "Judge many profiles: folders, patterns; summary, ranking, one file each."),
+    "import": ("checker.cli.import_", "Make profiles out of an aggregator's lists of platforms."),
     "rules": ("checker.cli.rules", "List, show, lint, test and scaffold rules."),
     "facts": ("checker.cli.facts", "The dictionary of facts and questionnaires to fill in."),
     "explain": ("checker.cli.explain", "Explain one finding down to sources and thresholds."),
@@ -90,27 +93,32 @@ def main(arguments: list[str] | None = None) -> int:
     Returns:
         0 done; 1 only with --fail-on; 2 usage; 3 invalid profile or pack; 4 our fault; 130 interrupted.
     """
+    with addressing(sys.argv[1:] if arguments is None else arguments):
+        return _main(arguments)
+
+
+def _main(arguments: list[str] | None) -> int:
     try:
         result: Any = command.main(args=arguments, prog_name="ddcheck", standalone_mode=False)
         sys.stdout.flush()
         return result if isinstance(result, int) else 0
     except click.exceptions.Abort:
-        click.echo("interrupted", err=True)
+        note("interrupted")
         return 130
     except KeyboardInterrupt:
-        click.echo("interrupted", err=True)
+        note("interrupted")
         return 130
     except click.ClickException as error:
+        vars(error)["message"] = in_words(error.message)  # click declares it final
         error.show()
         return error.exit_code if error.exit_code != 1 else 2
     except InputError as error:
-        for fault in error.faults:
-            click.echo(str(fault), err=True)
+        show(error.faults)
         count = len(error.faults)
-        click.echo(f"{count} fault{'s' if count != 1 else ''}; nothing was judged.", err=True)
+        note(f"{count} fault; nothing was judged." if count == 1 else f"{count} faults; nothing was judged.")
         return error.exit_code
     except DdcheckError as error:
-        click.echo(f"ddcheck: {error}", err=True)
+        note(f"ddcheck: {error}")
         return error.exit_code
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -119,10 +127,9 @@ def main(arguments: list[str] | None = None) -> int:
         if os.environ.get("DDCHECK_DEBUG"):
             raise
         place = _place(error)
-        click.echo(
+        note(
             f"ddcheck: internal error ({type(error).__name__}: {error}) at {place}. This is our fault, not the "
-            "profile's. Set DDCHECK_DEBUG=1 to see the whole trace, and report it with the profile if you can.",
-            err=True,
+            "profile's. Set DDCHECK_DEBUG=1 to see the whole trace, and report it with the profile if you can."
         )
         return 4
 

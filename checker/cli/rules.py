@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from checker.cli.check import LANG, speak
+from checker.cli.stderr import note
 from checker.model.errors import did_you_mean
 
 PACKS = click.option(
@@ -54,6 +55,9 @@ def _chosen(rulebook: Any, names: tuple[str, ...]) -> list[Any]:
 def list_rules(names: tuple[str, ...], packs: tuple[Path, ...], form: str, lang: str | None) -> None:
     """List rules: all, or those of a pack, group, id or code."""
     from checker.app.catalogue import rule_summary
+    from checker.outputs.language import tr
+    from checker.outputs.width import padded
+    from checker.outputs.words import SEVERITIES
 
     speak(lang, form)
     rulebook = _rulebook(packs)
@@ -62,17 +66,20 @@ def list_rules(names: tuple[str, ...], packs: tuple[Path, ...], form: str, lang:
         click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
         return
     for row in rows:
-        click.echo(f"{row['code']:<6} {row['severity']:<9} {row['id']:<28} {row['title']}")
+        severity = padded(tr(SEVERITIES[row["severity"]]), 9)
+        click.echo(f"{row['code']:<6} {severity} {row['id']:<28} {row['title']}")
 
 
 @command.command("show")
 @click.argument("name")
 @PACKS
 @FORMAT
-def show_rule(name: str, packs: tuple[Path, ...], form: str) -> None:
+@LANG
+def show_rule(name: str, packs: tuple[Path, ...], form: str, lang: str | None) -> None:
     """Show one rule whole: what it asks, conditions, thresholds with sources, cases."""
     from checker.app.catalogue import rule_page, rule_text
 
+    speak(lang, form)
     rulebook = _rulebook(packs)
     for rule in _chosen(rulebook, (name,)):
         page = rule_page(rulebook, rule)
@@ -137,7 +144,7 @@ def lint_rules(ctx: click.Context, names: tuple[str, ...], packs: tuple[Path, ..
     else:
         for problem in problems if notes else wrong:
             click.echo(str(problem))
-        click.echo(f"{len(wrong)} problems, {len(problems) - len(wrong)} notes", err=True)
+        note(f"{len(wrong)} problems, {len(problems) - len(wrong)} notes")
     if wrong:
         ctx.exit(3)
 
@@ -167,7 +174,7 @@ def new_rule(rule: str, parent: Path, form: str) -> None:
         raise click.UsageError(f"cannot make the folder {made.folder}: {error.strerror}") from None
     for path, text in made.files.items():
         write_whole(path, text.encode())
-        click.echo(f"wrote {path}", err=True)
+        note(f"wrote {path}")
     if form == "json":
         page = {"rule": rule, "files": [str(path) for path in made.files], "next": made.next_steps().splitlines()}
         click.echo(json.dumps(page, ensure_ascii=False, indent=2))

@@ -11,6 +11,7 @@ from time import monotonic
 import click
 
 from checker.cli.check import FOR, LANG, PACKS, Day, about_reader, overrides, speak, terminal_shape
+from checker.cli.stderr import note
 from checker.model.errors import UsageError
 
 SILENT = 2.0
@@ -33,7 +34,7 @@ def _progress() -> Callable[[int, int], None]:
         elif now - started > SILENT and now - shown > (OFTEN if terminal else SILENT):
             shown = now
             line = f"{done} of {of} days"
-            click.echo(f"\r{line}" if terminal else line, err=True, nl=not terminal)
+            note(f"\r{line}" if terminal else line, nl=not terminal)
 
     return tell
 
@@ -87,4 +88,4 @@ def command(
         click.echo(text, nl=False, color=colour)
     if svg is not None:
         write_whole(svg, render_svg(told.profile, told.timeline, until).encode())
-        click.echo(f"chart written to {svg}", err=True)
+        note(f"chart written to {svg}")

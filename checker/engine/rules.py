@@ -252,11 +252,13 @@ class RuleEngine:
         return replace(self.program, metrics=_Tried(self.program.metrics, self._plain))
 
     def _silent(self, reads: Iterable[str], unknowns: Open) -> list[str]:
-        return sorted(
-            fact
-            for fact in reads
-            if unknowns.get(fact) is Reason.NOT_DISCLOSED and self.dictionary[fact].type != "table"
-        )
+        return sorted(fact for fact in reads if fact in unknowns and self._is_silent(fact, unknowns[fact]))
+
+    def _is_silent(self, fact: str, reason: Reason) -> bool:
+        """Whether an open fact is withheld: now, or at the earlier day at which it keeps something open."""
+        if fact not in self.dictionary or self.dictionary[fact].type == "table":
+            return False
+        return reason is Reason.NOT_DISCLOSED or self.facts.fact(fact, 0).status is Status.NOT_DISCLOSED
 
     def _silence(self, rule: Rule, reads: Iterable[str], reading: _Reading) -> tuple[Possible, bool]:
         silent = self._silent(reads, reading.open) if rule.silence != "unobserved" else []

@@ -201,7 +201,7 @@ def is_hit(result: Backtest, track: Track) -> bool:
 
 def capital(text: str) -> str:
     """A sentence that begins with a capital and ends with a full stop."""
-    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith('.') or not text else '.'}"
+    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '。')) or not text else tr('.')}"
 
 
 def ordered(result: Backtest, group: Group) -> list[Track]:
@@ -643,7 +643,7 @@ def _failures(console: Console, result: Backtest, rulebook: Rulebook) -> None:
         return [
             (track.name, ""),
             _symbol(is_hit(result, track)),
-            (_day(event.day if event else None) or "", ""),
+            (words.day(event.day) if event else "", ""),
             *((shown(marks[ahead].whole), "bold" if marks[ahead].whole.flagged else "dim") for ahead in HORIZONS),
             (since, ""),
             (_percent(eve.critical), ""),
@@ -660,7 +660,7 @@ def _survivors(console: Console, result: Backtest, rulebook: Rulebook, group: Gr
     def row(track: Track) -> list[tuple[str, str]]:
         case = result.cases[track.profile]
         marks = [mark for mark in track.marks if mark.ahead in (None, EVE)]
-        told = "\n".join(f"{mark.day} {shown(mark.whole)}" for mark in marks)
+        told = "\n".join(f"{words.day(mark.day)} {shown(mark.whole)}" for mark in marks)
         flagged = [mark for mark in marks if mark.whole.flagged]
         symbol = _symbol(is_hit(result, track)) if group is Group.SURVIVOR else ("·", "dim")
         return [
@@ -679,7 +679,7 @@ def _survivors(console: Console, result: Backtest, rulebook: Rulebook, group: Gr
 
 def render_markdown(result: Backtest, rulebook: Rulebook) -> str:
     """Every platform with its last day judged, as a table for a README: grade, what was known and decided, outcome."""
-    head = ("platform", "judged on", "grade", "known", "decided by", "outcome")
+    head = (tr("platform"), tr("judged on"), tr("grade"), tr("known"), tr("decided by"), tr("outcome"))
     lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
     for group in (Group.FAILURE, Group.SURVIVOR, Group.APART):
         for track in ordered(result, group):
@@ -688,16 +688,18 @@ def render_markdown(result: Backtest, rulebook: Rulebook) -> str:
             if not marks:
                 continue
             mark = marks[-1]
-            outcome = SHORT_LABELS[case.label]
+            outcome = tr(SHORT_LABELS[case.label])
             if case.event is not None:
-                outcome += f" {_day(case.event.day)}"
+                outcome += f" {words.day(case.event.day)}"
             if group is Group.FAILURE:
-                lead = f"flagged {words.number(track.flagged.lead_days, 'days')} before" if track.flagged else "missed"
-                outcome += f"; {lead}"
+                lead = tr("missed")
+                if track.flagged:
+                    lead = tr("flagged {days} before").format(days=words.number(track.flagged.lead_days, "days"))
+                outcome += tr("; ") + lead
             elif group is Group.SURVIVOR and mark.whole.flagged:
-                outcome += "; false alarm"
+                outcome += tr("; ") + tr("false alarm")
             decided = codes(rulebook, mark.whole.deciding, 3) if mark.whole.flagged else ""
-            row = (track.name, _day(mark.day) or "", shown(mark.whole), _percent(mark.whole.critical), decided, outcome)
+            row = (track.name, words.day(mark.day), shown(mark.whole), _percent(mark.whole.critical), decided, outcome)
             lines.append("| " + " | ".join(cell.replace("|", "/") for cell in row) + " |")
     return f"{headline(result)}\n\n" + "\n".join(lines) + "\n"
 
@@ -715,7 +717,7 @@ def _misses(console: Console, result: Backtest, rulebook: Rulebook) -> None:
     console.print()
     _line(console, tr("Misses and false alarms"), "bold")
     for track in wrong:
-        _line(console, f"  {track.name}: {why(result, track, rulebook)}")
+        _line(console, "  " + tr("{name}: {value}").format(name=track.name, value=why(result, track, rulebook)))
 
 
 def why(result: Backtest, track: Track, rulebook: Rulebook) -> str:
@@ -733,8 +735,8 @@ def why(result: Backtest, track: Track, rulebook: Rulebook) -> str:
         text += tr("; certain to fail: {codes}").format(codes=fails) if fails else ""
         unknown = words.listed([words.fact_name(fact) for fact in track.unknown])
         text += tr("; open first of all: {facts}").format(facts=unknown) if unknown else ""
-    reason = case.known_miss or case.expected
-    return f"{text}. {capital(reason)}".rstrip()
+    reason = tr(case.known_miss or case.expected)
+    return text + (tr(". ") + capital(reason) if reason else tr(".")).rstrip()
 
 
 def _statistics(console: Console, result: Backtest) -> None:

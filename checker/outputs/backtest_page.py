@@ -7,7 +7,6 @@ and weight and dashes tell apart what grey printing would mix up.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -19,10 +18,10 @@ from markupsafe import Markup, escape
 from checker.assess.backtest import EVE, HORIZONS, AtHorizon, Backtest, Group, Reading, Share, Track
 from checker.model.finding import Grade
 from checker.outputs import backtest as told
-from checker.outputs import words
+from checker.outputs import faces, words
 from checker.outputs.language import LANGUAGES, speaking, tr
 from checker.outputs.page import clean
-from checker.outputs.pdf import _environment, _fonts, _foot, _Refusal, _rendering
+from checker.outputs.pdf import _environment, _foot, _rendering, laid_out, sheet, written
 from checker.packs.rulebook import Rulebook
 from checker.resources import data_path
 
@@ -113,7 +112,7 @@ class BacktestPage:
     def _failure(self, track: Track) -> Line:
         marks = {mark.ahead: mark.whole for mark in track.marks}
         event = self.result.cases[track.profile].event
-        day = event.day.isoformat() if event is not None else ""
+        day = words.day(event.day) if event is not None else ""
         eve = marks[EVE]
         cells = [(day, False), *((told.shown(marks[ahead]), marks[ahead].flagged) for ahead in HORIZONS)]
         cells += [
@@ -132,7 +131,9 @@ class BacktestPage:
         case = self.result.cases[track.profile]
         marks = [mark for mark in track.marks if mark.ahead in (None, EVE)]
         flagged = [mark for mark in marks if mark.whole.flagged]
-        days = ", ".join(f"{mark.day}: {told.shown(mark.whole)}" for mark in marks)
+        days = tr(", ").join(
+            tr("{name}: {value}").format(name=words.day(mark.day), value=told.shown(mark.whole)) for mark in marks
+        )
         cells = (
             (tr(told.LABELS[case.label]), False),
             (days, bool(flagged)),
@@ -243,12 +244,15 @@ class BacktestPage:
     def _description(self, track: Track, event: date | None, shut: bool) -> str:
         first, last = track.marks[0], track.marks[-1]
         text = tr("From {first} ({before}) to {last} ({after}).").format(
-            first=first.day, before=told.span(first.whole.span), last=last.day, after=told.span(last.whole.span)
+            first=words.day(first.day),
+            before=told.span(first.whole.span),
+            last=words.day(last.day),
+            after=told.span(last.whole.span),
         )
         if event is None:
             return text
         end = tr("The door shut on {day}.") if shut else tr("The worst day was {day}.")
-        return f"{text} {end.format(day=event)}"
+        return f"{text} {end.format(day=words.day(event))}"
 
     def outcomes(self) -> tuple[tuple[str, str, str, str, str], ...]:
         """What became of each platform, with its source."""
@@ -257,9 +261,11 @@ class BacktestPage:
             case = self.result.cases[track.profile]
             event = case.event or case.last_seen
             if event is not None:
-                source = f"{event.source.publisher}, {event.source.title} ({event.source.date})"
-                day = event.day.isoformat()
-                rows.append((track.name, tr(told.LABELS[case.label]), day, f"{event.what}. {source}", event.source.url))
+                source = tr(", ").join((event.source.publisher, event.source.title))
+                source += tr(" ({text})").format(text=words.day(event.source.date))
+                text = f"{tr(event.what).rstrip('.。')}{tr('. ')}{source}"
+                day = words.day(event.day)
+                rows.append((track.name, tr(told.LABELS[case.label]), day, text, event.source.url))
         return tuple(rows)
 
 
@@ -366,10 +372,8 @@ def _css() -> str:
 
 @cache
 def _print_style(language: str) -> CSS:
-    from weasyprint import CSS
-
     with speaking(language):
-        return CSS(string=_foot(), url_fetcher=_Refusal(), font_config=_fonts())
+        return sheet(_foot())
 
 
 def render_html(result: Backtest, rulebook: Rulebook, language: str = "en") -> str:
@@ -388,7 +392,7 @@ def render_html(result: Backtest, rulebook: Rulebook, language: str = "en") -> s
     template = _environment().get_template("backtest.html.j2")
     with speaking(language):
         page = BacktestPage(result, rulebook)
-        return template.render(page=page, r=result, language=language, style=Markup(_css()))
+        return template.render(page=page, r=result, language=language, style=Markup(_css() + faces.style(language)))
 
 
 def render_pdf(result: Backtest, rulebook: Rulebook, language: str = "en") -> bytes:
@@ -397,13 +401,6 @@ def render_pdf(result: Backtest, rulebook: Rulebook, language: str = "en") -> by
     Raises:
         OSError: Pango is missing.
     """
-    from weasyprint import HTML
-
-    logging.getLogger("fontTools").setLevel(logging.WARNING)
     with _rendering:
-        html = HTML(string=render_html(result, rulebook, language), url_fetcher=_Refusal())
-        pdf = html.write_pdf(
-            stylesheets=[_print_style(language)], font_config=_fonts(), pdf_variant="pdf/ua-1", pdf_tags=True
-        )
-    assert isinstance(pdf, bytes)
-    return pdf
+        html = faces.punctuated(render_html(result, rulebook, language), language)
+        return written(laid_out(html, [_print_style(language)]))

@@ -13,7 +13,17 @@ from checker.model.finding import Grade
 from checker.outputs import words
 from checker.outputs.language import mark, tr
 
-__all__ = ["change_page", "changes_dict", "edge_text", "edges_sentence", "render_changes", "step_text"]
+__all__ = [
+    "change_page",
+    "changes_dict",
+    "edge_text",
+    "edges_sentence",
+    "render_changes",
+    "step_text",
+    "turn_head",
+    "turn_notes",
+    "why_nothing",
+]
 
 SCHEMA = "ddcheck/changes/1"
 _RELATIONS = {
@@ -123,9 +133,9 @@ def step_text(step: Step) -> str:
         now = words.amount(step.now, step.unit)
         away = _away(step)
         told = (
-            tr("{name}: {to}; is {now}, {distance} away").format(name=name, to=to, now=now, distance=away)
+            tr("{name}: {to} instead of {now}, {distance} away").format(name=name, to=to, now=now, distance=away)
             if away
-            else tr("{name}: {to}; is {now}").format(name=name, to=to, now=now)
+            else tr("{name}: {to} instead of {now}").format(name=name, to=to, now=now)
         )
     if step.needs is not None:
         return tr("{change}, on evidence of at least E{needs} (now E{evidence})").format(
@@ -170,33 +180,49 @@ def _codes(assessment: Assessment, rules: Iterable[str]) -> str:
     return words.listed(sorted(assessment.finding(rule).code for rule in rules), 6)
 
 
-def _turn_lines(assessment: Assessment, turn: Turn) -> Iterator[tuple[str, str]]:
-    """A turn of the grade, line by line with its style."""
+def turn_head(turn: Turn) -> str:
+    """What a turn of the grade is about; where the scale ends, that it does."""
     key = turn.end, turn.way
     if turn.target is None:
-        yield tr(_AT_THE_END[key]).format(grade=turn.grade.name), "dim"
-        return
-    yield tr(_HEADS[key]).format(grade=turn.grade.name, target=turn.target.name), "bold"
-    if not turn.sets:
-        yield "  " + tr(_NOTHING[turn.way]).format(rules=_codes(assessment, turn.held_by)), ""
-        if turn.withheld:
-            asked = words.listed([words.fact_name(fact) for fact in turn.withheld], 6)
-            yield "  " + tr("Withheld, and to be asked: {facts}.").format(facts=asked), ""
-        return
+        return tr(_AT_THE_END[key]).format(grade=turn.grade.name)
+    return tr(_HEADS[key]).format(grade=turn.grade.name, target=turn.target.name)
+
+
+def why_nothing(assessment: Assessment, turn: Turn) -> list[str]:
+    """Why no change of known facts turns the grade."""
+    if turn.target is None or turn.sets:
+        return []
+    told = [tr(_NOTHING[turn.way]).format(rules=_codes(assessment, turn.held_by))]
+    if turn.withheld:
+        asked = words.listed([words.fact_name(fact) for fact in turn.withheld], 6)
+        told.append(tr("Withheld, and to be asked: {facts}.").format(facts=asked))
+    return told
+
+
+def turn_notes(turn: Turn) -> list[str]:
+    """How the sets of changes are to be read."""
+    notes = []
+    if len(turn.sets) > 1:
+        notes.append(tr("Any one of these sets suffices."))
+    if turn.sets and turn.more:
+        notes.append(tr("There are more of the same size."))
+    if turn.sets and not turn.exact:
+        notes.append(tr("None of its parts can be left out, but a smaller set of other changes may exist."))
+    return notes
+
+
+def _turn_lines(assessment: Assessment, turn: Turn) -> Iterator[tuple[str, str]]:
+    """A turn of the grade, line by line with its style."""
+    yield turn_head(turn), "dim" if turn.target is None else "bold"
+    for text in why_nothing(assessment, turn):
+        yield f"  {text}", ""
     for index, found in enumerate(turn.sets, 1):
         grade = words.span(found.best, found.worst)
         for position, step in enumerate(found.steps):
             lead = f"{index}." if position == 0 else " " * len(f"{index}.")
             tail = f"  -> {grade}" if position == len(found.steps) - 1 else ""
             yield f"  {lead} {step_text(step)}{tail}", ""
-    notes = []
-    if len(turn.sets) > 1:
-        notes.append(tr("Any one of these sets suffices."))
-    if turn.more:
-        notes.append(tr("There are more of the same size."))
-    if not turn.exact:
-        notes.append(tr("None of its parts can be left out, but a smaller set of other changes may exist."))
-    if notes:
+    if notes := turn_notes(turn):
         yield "  " + " ".join(notes), "dim"
 
 

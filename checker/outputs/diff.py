@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from checker.assess.assessment import Assessment
 from checker.assess.difference import Difference, FactChange, RuleChange, Standing
+from checker.model.dictionary import Dictionary
 from checker.model.finding import Outcome
 from checker.outputs import words
 from checker.outputs.language import mark, tr
@@ -17,7 +18,7 @@ from checker.outputs.language import mark, tr
 if TYPE_CHECKING:
     from rich.console import Console
 
-__all__ = ["render_diff", "render_json"]
+__all__ = ["moves_text", "outcomes_text", "render_diff", "render_json", "state_text"]
 
 SCHEMA = "ddcheck/diff/1"
 _BY = {"facts": mark("facts"), "rules": mark("rules"), "both": mark("facts and rules")}
@@ -103,22 +104,25 @@ def render_json(told: Difference) -> str:
 # ------------------------------------------------------------------------------------------------------- terminal
 
 
-def _outcomes(outcomes: tuple[Outcome, ...] | None, presumed: bool) -> str:
+def outcomes_text(outcomes: tuple[Outcome, ...] | None, presumed: bool) -> str:
+    """The outcomes possible at one of the points, in words."""
     if outcomes is None:
         return tr("not asked")
     text = tr(" or ").join(tr(words.OUTCOMES[outcome]) for outcome in outcomes)
     return tr("{outcome}, presumed").format(outcome=text) if presumed else text
 
 
-def _state(change: FactChange, state: Mapping[str, Any] | None) -> str:
-    """How a fact stands, in a few words."""
+def state_text(change: FactChange, state: Mapping[str, Any] | None, dictionary: Dictionary | None = None) -> str:
+    """How a fact stands, in a few words; the dictionary tells the units of a row's cells."""
     if state is None:
         return tr("unknown") if not change.row else tr("no such row")
     if change.row:
-        cells = words.listed(
-            [f"{words.fact_name(name)} {words.amount(cell)}" for name, cell in state["cells"].items()], 3
-        )
-        return f"{cells} (E{state['evidence']})"
+        columns = dictionary[change.fact].columns if dictionary is not None and change.fact in dictionary else {}
+        cells = [
+            f"{words.fact_name(name)} {words.amount(cell, columns[name].unit or '' if name in columns else '')}"
+            for name, cell in state["cells"].items()
+        ]
+        return words.listed(cells, 3) + tr(" ({text})").format(text=f"E{state['evidence']}")
     if "complete" in state:
         if state["status"] != "reported":
             return tr(words.STATUSES.get(state["status"], state["status"]))
@@ -128,10 +132,10 @@ def _state(change: FactChange, state: Mapping[str, Any] | None) -> str:
     marks = [f"E{state['evidence']}"]
     marks += [tr("too old")] if state.get("stale") else []
     marks += [tr("sources disagree")] if state.get("conflict") else []
-    return f"{words.amount(state['value'], change.unit)} ({tr(', ').join(marks)})"
+    return words.amount(state["value"], change.unit) + tr(" ({text})").format(text=tr(", ").join(marks))
 
 
-def _moved(start: Standing, end: Standing) -> str:
+def moves_text(start: Standing, end: Standing) -> str:
     """What one step does to the grade, in words."""
     if start.best is None or start.worst is None or end.best is None or end.worst is None:
         return tr("no grade to move")
@@ -147,8 +151,8 @@ def _moved(start: Standing, end: Standing) -> str:
     return tr("; ").join(parts) or tr("nothing")
 
 
-def render_diff(told: Difference, *, colour: bool, width: int) -> str:
-    """The comparison for a terminal of `width` columns."""
+def render_diff(told: Difference, *, colour: bool, width: int, dictionary: Dictionary | None = None) -> str:
+    """The comparison for a terminal of `width` columns; the dictionary tells the units of cells."""
     from rich.console import Console
     from rich.text import Text
 
@@ -161,16 +165,17 @@ def render_diff(told: Difference, *, colour: bool, width: int) -> str:
         console.print(Text(text, style=style))
 
     for lead, side in ((tr("Old"), told.old), (tr("New"), told.new)):
-        line(f"{lead}: {side.name} · {tr(words.KINDS[side.kind])} · {words.cut_text(side)}")
+        text = f"{side.name} · {tr(words.KINDS[side.kind])} · {words.cut_text(side)}"
+        line(tr("{name}: {value}").format(name=lead, value=text))
     console.print()
     spans = [words.span(point.best, point.worst) for point in (told.start, told.between, told.end)]
     line(tr("Grade {old} -> {new}").format(old=spans[0], new=spans[2]), "bold")
-    line("  " + tr("By the facts: {moves}").format(moves=_moved(told.start, told.between)))
-    line("  " + tr("By the rules: {moves}").format(moves=_moved(told.between, told.end)))
+    line("  " + tr("By the facts: {moves}").format(moves=moves_text(told.start, told.between)))
+    line("  " + tr("By the rules: {moves}").format(moves=moves_text(told.between, told.end)))
     line("  " + tr(ORDER), "dim")
     _rules(console, told)
     _packs(console, told)
-    _facts(console, told)
+    _facts(console, told, dictionary)
     return out.getvalue()
 
 
@@ -190,8 +195,8 @@ def _rules(console: Console, told: Difference) -> None:
     for ratio in (None, 5, 4, None):
         table.add_column(overflow="fold", ratio=ratio)
     for change in sorted(told.rules, key=lambda c: (_ORDER[c.severity], c.code)):
-        old = _outcomes(change.old, change.presumed[0])
-        new = _outcomes(change.new, change.presumed[2])
+        old = outcomes_text(change.old, change.presumed[0])
+        new = outcomes_text(change.new, change.presumed[2])
         by = tr("by {what}").format(what=tr(_BY[change.by]))
         table.add_row(Text(f"  {change.code}"), Text(tr(change.title)), Text(f"{old} -> {new}"), Text(by, style="dim"))
     if told.rules:
@@ -207,16 +212,16 @@ def _packs(console: Console, told: Difference) -> None:
     for pack in told.packs:
         old, new = (version or tr("absent") for version in (pack.old, pack.new))
         text = f"{old} -> {new}" if old != new else tr("{version}, with other contents").format(version=old)
-        console.print(Text(f"  {pack.pack}: {text}"))
+        console.print(Text("  " + tr("{name}: {value}").format(name=pack.pack, value=text)))
     for parameter in told.parameters:
         old, new = (
             tr("absent") if value is None else words.number(value, parameter.unit)
             for value in (parameter.old, parameter.new)
         )
-        console.print(Text(f"  {parameter.parameter}: {old} -> {new}"))
+        console.print(Text("  " + tr("{name}: {old} -> {new}").format(name=parameter.parameter, old=old, new=new)))
 
 
-def _facts(console: Console, told: Difference) -> None:
+def _facts(console: Console, told: Difference, dictionary: Dictionary | None) -> None:
     from rich.text import Text
 
     _title(console, tr("Facts that changed: {count}").format(count=len(told.facts)))
@@ -227,10 +232,12 @@ def _facts(console: Console, told: Difference) -> None:
             name = tr("{table} ({row})").format(table=name, row=change.row)
         moves = f" [{words.listed(sorted(codes[rule] for rule in change.moved), 6)}]" if change.moved else ""
         text = tr("{name}: {old} -> {new}").format(
-            name=name, old=_state(change, change.old), new=_state(change, change.new)
+            name=name,
+            old=state_text(change, change.old, dictionary),
+            new=state_text(change, change.new, dictionary),
         )
         console.print(Text(f"  {text}{moves}"))
     for series, old, new in told.rates:
-        days = [id.partition("@")[2] if id else tr("absent") for id in (old, new)]
+        days = [words.day(id.partition("@")[2]) if id else tr("absent") for id in (old, new)]
         text = tr("market rate {series}: of {old} -> of {new}").format(series=series, old=days[0], new=days[1])
         console.print(Text(f"  {text}", style="dim"))

@@ -44,7 +44,8 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _verdict(verdict: Verdict) -> dict[str, Any]:
+def verdict_dict(verdict: Verdict) -> dict[str, Any]:
+    """The verdict as plain values."""
     coverage = verdict.coverage
     return {
         "grade": verdict.grade.name if verdict.grade is not None else None,
@@ -112,7 +113,7 @@ def assessment_dict(assessment: Assessment, rulebook: Rulebook) -> dict[str, Any
         "inputs": {"profile": plain["profile"], "packs": plain["packs"], **plain["data"]},
         "certain": words.certain(assessment),
         "reasons": [{"text": text, "rule": rule} for text, rule in words.reasons(assessment, templates)],
-        "verdict": _verdict(assessment.verdict),
+        "verdict": verdict_dict(assessment.verdict),
         "precedent": _plain(assessment.precedent),
         "headline": [
             {"text": text, "number": id, "scenario": scenario}
@@ -187,6 +188,38 @@ def number_dict(assessment: Assessment, rulebook: Rulebook, number: Number) -> d
     }
 
 
+def _compact(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+
+
+def _indented(value: Any, depth: int = 0) -> str:
+    """A value as JSON that people can read: indented, but each trace and each list of plain values in one line.
+
+    A trace is deep and long: indented, it would be mostly spaces, three quarters of the file.
+    """
+    if not isinstance(value, (dict, list)) or not value:
+        return _compact(value)
+    inner, outer = "  " * (depth + 1), "  " * depth
+    if isinstance(value, dict):
+        rows = [
+            f"{inner}{_compact(key)}: {_traces(item, depth + 1) if key == 'trace' else _indented(item, depth + 1)}"
+            for key, item in value.items()
+        ]
+        return "{\n" + ",\n".join(rows) + f"\n{outer}}}"
+    if not any(isinstance(item, (dict, list)) for item in value):
+        return _compact(value)
+    return "[\n" + ",\n".join(f"{inner}{_indented(item, depth + 1)}" for item in value) + f"\n{outer}]"
+
+
+def _traces(value: Any, depth: int) -> str:
+    """A trace in one line; where there is one for each condition, a line for each."""
+    if not isinstance(value, dict) or not value or "op" in value:
+        return _compact(value)
+    inner, outer = "  " * (depth + 1), "  " * depth
+    rows = ",\n".join(f"{inner}{_compact(key)}: {_compact(item)}" for key, item in value.items())
+    return f"{{\n{rows}\n{outer}}}"
+
+
 def render_json(assessment: Assessment, rulebook: Rulebook) -> str:
     """The assessment as JSON text, indented, UTF-8, with a newline at the end."""
-    return json.dumps(assessment_dict(assessment, rulebook), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+    return _indented(assessment_dict(assessment, rulebook)) + "\n"

@@ -16,8 +16,12 @@ from pathlib import Path
 from checker.model.errors import Fault, PackError
 from checker.resources import data_path
 
-LANGUAGES = {"en": "English", "zh-Hans": "简体中文"}
-_LOCALES = {"zh": "zh-Hans", "zh_cn": "zh-Hans", "zh_sg": "zh-Hans", "zh_hans": "zh-Hans"}
+LANGUAGES = {"en": "English", "zh-Hans": "简体中文", "zh-Hant": "繁體中文"}
+_LOCALES = {
+    **dict.fromkeys(("zh", "zh_cn", "zh_sg", "zh_hans"), "zh-Hans"),
+    **dict.fromkeys(("zh_tw", "zh_hk", "zh_mo", "zh_hant"), "zh-Hant"),
+}
+VALUE = "value|"
 _LINE = re.compile(r'^(?:(msgctxt|msgid|msgstr)\s+)?"((?:[^"\\]|\\.)*)"\s*$')
 _ESCAPE = re.compile(r"\\(.)")
 _current: ContextVar[str] = ContextVar("language", default="en")
@@ -26,11 +30,11 @@ _current: ContextVar[str] = ContextVar("language", default="en")
 def from_locale(locale: str) -> str:
     """The language for a POSIX locale such as `zh_CN.UTF-8`; English where none fits.
 
-    >>> from_locale("zh_CN.UTF-8"), from_locale("de_DE")
-    ('zh-Hans', 'en')
+    >>> from_locale("zh_CN.UTF-8"), from_locale("zh_Hant_HK"), from_locale("de_DE")
+    ('zh-Hans', 'zh-Hant', 'en')
     """
     name = locale.partition(".")[0].partition("@")[0].lower().replace("-", "_")
-    return _LOCALES.get(name) or _LOCALES.get(name.partition("_")[0] if name.startswith("zh_hans") else name, "en")
+    return _LOCALES.get("_".join(name.split("_")[:2]), "en")
 
 
 def _unescaped(text: str) -> str:
@@ -102,6 +106,19 @@ def tr(text: str) -> str:
     """A text in the language being spoken."""
     language = _current.get()
     return text if language == "en" else catalogue(language).get(text, text)
+
+
+def tr_value(text: str) -> str:
+    """A word that is the value of a fact, in the language being spoken.
+
+    Where a sentence uses the same English word, it may mean something else there: `open` withdrawals are no open
+    question. Catalogues hold such a value as `value|open`.
+    """
+    language = _current.get()
+    if language == "en":
+        return text
+    found = catalogue(language)
+    return found.get(VALUE + text) or found.get(text, text)
 
 
 def mark(text: str) -> str:

@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import groupby
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from checker.assess.assessment import (
     Assessment,
@@ -19,262 +19,67 @@ from checker.assess.assessment import (
     FactView,
     Finding,
     MetricValue,
-    Number,
     ParameterUse,
-    Question,
     RowView,
-    SourceView,
     TableView,
     TraitView,
-    Working,
 )
 from checker.model.finding import Grade, Outcome
 from checker.outputs import words
 from checker.outputs.change import edges_sentence
 from checker.outputs.language import tr
-from checker.outputs.meaning import meaning_text
+from checker.outputs.markup import anchor, breakable, clean, safe_link, shortened, wrapped
+from checker.outputs.parts import (
+    Asked,
+    Brief,
+    Chip,
+    Cited,
+    Count,
+    EdgeRow,
+    Entry,
+    Evidence,
+    Group,
+    Input,
+    Known,
+    Limit,
+    Mark,
+    NumberRow,
+    Reason,
+    Sheet,
+    Step,
+    Tile,
+    WorkingTable,
+)
+from checker.outputs.report import Report, report_of
 from checker.packs.rulebook import Rulebook
+
+__all__ = [
+    "GROUPS",
+    "LEVELS",
+    "SYMBOLS",
+    "Asked",
+    "Chip",
+    "Page",
+    "Step",
+    "anchor",
+    "breakable",
+    "by_code",
+    "clean",
+    "in_full",
+    "safe_link",
+    "shortened",
+    "wrapped",
+]
 
 GROUPS = ("T1", "T2", "T3", "T4", "C", "R", "L", "N", "A", "D", "G", "M")
 LEVELS = ("absent", "structural", "aggravated", "present")
 SYMBOLS = {"pass": "✓", "warn": "!", "fail": "✗", "open": "?", "presumed": "◇", "na": "–"}
 FINDING_STATES = {Outcome.PASS: "pass", Outcome.WARN: "warn", Outcome.FAIL: "fail", Outcome.NOT_APPLICABLE: "na"}
 STATE_ORDER = ("fail", "presumed", "warn", "open", "pass", "na")
-_NEVER_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
-_TURNS_TEXT = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f]")
-_SAFE_LINK = re.compile(r"https?://[^\s<>\"'\\]+", re.IGNORECASE)
-_LONG_WORD = re.compile(r"[^\s\u200b\u2e80-\uffff]{28,}")  # Chinese breaks by itself
+_VALUE = re.compile(r"[a-z]+(?:_[a-z]+)*")  # one of the values of a column, as a label of a row names it
 _CELL = re.compile(r"(.+?)\[.*\]\.(\w+)")
 _TILE_WIDTH = 18  # columns of a tile on the first page; a Chinese character takes two
-_RUNNING_NAME = 70  # characters of a name repeated on every page; the first page has it whole
-
-
-@dataclass(frozen=True)
-class Chip:
-    """An outcome as colour (by `state`), symbol and word."""
-
-    state: str
-    symbol: str
-    word: str
-    detail: str
-
-
-@dataclass(frozen=True)
-class Mark:
-    """A number in brackets that leads to a source, or what stands in its place."""
-
-    text: str
-    anchor: str
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """One entry behind a fact: when it was true, since when it was public, how good it is, where it was read."""
-
-    value: str
-    when: str
-    known: str
-    word: str
-    grade: str
-    marks: tuple[Mark, ...]
-    locator: str
-    flags: tuple[str, ...]
-    note: str
-
-
-@dataclass(frozen=True)
-class Input:
-    """A fact or table that a rule read, with its place in the facts table."""
-
-    name: str
-    anchor: str
-    value: str
-    detail: str
-    marks: tuple[Mark, ...]
-
-
-@dataclass(frozen=True)
-class Limit:
-    """A threshold beside a finding."""
-
-    name: str
-    anchor: str
-    value: str
-    citation: str
-    changed: bool
-
-
-@dataclass(frozen=True)
-class Brief:
-    """A finding in one line: what keeps it open, or what it rests on."""
-
-    finding: Finding
-    anchor: str
-    chip: Chip
-    open: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
-    inputs: tuple[Input, ...]
-    marks: tuple[Mark, ...]
-    overrides: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Count:
-    """How many findings have one outcome."""
-
-    chip: Chip
-    count: int
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A finding as the appendix prints it in full."""
-
-    finding: Finding
-    anchor: str
-    chip: Chip
-    message: str
-    conditions: tuple[tuple[str, str], ...]
-    computed: tuple[tuple[str, str, str], ...]
-    inputs: tuple[Input, ...]
-    limits: tuple[Limit, ...]
-    open: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
-    references: tuple[tuple[str, str], ...]
-    why_not: str
-    overrides: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Group:
-    """The findings of a trait or group: adverse ones in full, the others in a line each."""
-
-    id: str
-    title: str
-    tally: str
-    entries: tuple[Entry, ...]
-    briefs: tuple[Brief, ...]
-
-
-@dataclass(frozen=True)
-class Tile:
-    """A trait on the first page: a ladder of four steps, of which some are certain and some only possible."""
-
-    trait: TraitView
-    state: str
-    word: str
-    steps: tuple[tuple[str, str], ...]
-    marks: tuple[Chip, ...]
-    because: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True)
-class Reason:
-    """One sentence of the first page with the rule and the sources it rests on."""
-
-    text: str
-    code: str
-    anchor: str
-    chip: Chip
-    marks: tuple[Mark, ...]
-    more: int
-
-
-@dataclass(frozen=True)
-class Asked:
-    """An open question with the rules it holds open; `known` where the facts table has its fact."""
-
-    question: Question
-    number: int
-    anchor: str
-    known: bool
-    reason: str
-    rules: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True)
-class EdgeRow:
-    """A threshold on an edge: its place, its value and plausible range, the grade at both ends of that."""
-
-    name: str
-    anchor: str
-    value: str
-    range: str
-    at_lo: str
-    at_hi: str
-    rules: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Known:
-    """A fact of the facts table."""
-
-    fact: FactView
-    name: str
-    anchor: str
-    value: str
-    flags: tuple[str, ...]
-    entries: tuple[Evidence, ...]
-    readers: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """A table of the profile with its rows as lines of text."""
-
-    table: TableView
-    name: str
-    anchor: str
-    status: str
-    rows: tuple[tuple[str, str, tuple[Evidence, ...]], ...]
-    readers: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True)
-class Cited:
-    """A numbered source of the profile with the facts that rest on it."""
-
-    number: int
-    source: SourceView
-    link: Markup
-    facts: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True)
-class Step:
-    """A letter of the scale: whether it is possible, and its place."""
-
-    letter: str
-    word: str
-    state: str
-
-
-def clean(text: object) -> str:
-    """Text without characters that no document may hold, or that turn the reading direction of what follows."""
-    return _TURNS_TEXT.sub("", _NEVER_IN_XML.sub("\ufffd", str(text)))
-
-
-def wrapped(text: object) -> str:
-    """Clean text in which a word too long for a column may break (zero-width spaces are put in it)."""
-    return _LONG_WORD.sub(lambda word: re.sub(r"(.{12})(?=.)", "\\1\u200b", word[0]), clean(text))
-
-
-def breakable(text: object) -> str:
-    """Text that may break after the joints of ids, paths and formulas (zero-width spaces are put there)."""
-    return re.sub(r"(?<=[._/&?=])(?=\w)", "\u200b", clean(text))
-
-
-def safe_link(url: str) -> Markup:
-    """The address, escaped, if a reader may be sent there (http or https), else nothing."""
-    return escape(clean(url)) if _SAFE_LINK.fullmatch(url) else Markup()
-
-
-def anchor(kind: str, id: str) -> Markup:
-    """A name for a place in the document, the same for the same id and unable to leave an attribute."""
-    return Markup(f"{kind}-{re.sub(r'[^A-Za-z0-9_.-]', lambda found: f'_{ord(found[0]):x}', id)}")
-
-
-def shortened(text: str, most: int = _RUNNING_NAME) -> str:
-    """A name for the running head; the first page has it whole."""
-    return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
+_FIRST = 20  # questions that stand in a line of their own; the others stand by section
 
 
 def in_full(finding: Finding) -> bool:
@@ -288,38 +93,19 @@ def by_code(finding: Finding) -> tuple[int, list[int | str]]:
     return place, [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", finding.code)]
 
 
-@dataclass(frozen=True)
-class NumberRow:
-    """A number with its value in words, under each scenario, and what it rests on."""
-
-    number: Number
-    anchor: Markup
-    value: str
-    variants: tuple[tuple[str, str], ...]
-    basis: str
-
-
-@dataclass(frozen=True)
-class WorkingTable:
-    """A working table with its cells and notes in words and the places of its facts."""
-
-    working: Working
-    anchor: Markup
-    rows: tuple[tuple[str, ...], ...]
-    notes: tuple[str, ...]
-    facts: tuple[tuple[str, str], ...]
-
-
 class Page:
     """The assessment in the order and the words of the report.
 
     Args:
-        assessment: What is rendered.
+        told: What is rendered: an assessment, or one with analyses.
         rulebook: Where the wording of rules and facts stands; no value is taken from it.
+        whole: Whether every finding is told in full, not only the adverse ones.
     """
 
-    def __init__(self, assessment: Assessment, rulebook: Rulebook) -> None:
-        self.assessment = assessment
+    def __init__(self, told: Assessment | Report, rulebook: Rulebook, *, whole: bool = False) -> None:
+        self.report = report_of(told)
+        self.whole = whole
+        self.assessment = assessment = self.report.assessment
         self.verdict = assessment.verdict
         self.rulebook = rulebook
         self._numbers = {source.id: number for number, source in enumerate(assessment.sources, 1)}
@@ -364,11 +150,6 @@ class Page:
     def country(self) -> str:
         """The law that governs the claim."""
         return words.amount(self.assessment.platform.get("country") or "")
-
-    @property
-    def meaning(self) -> str:
-        """What such a verdict has meant in the corpus of the back-test."""
-        return meaning_text(self.assessment.precedent)
 
     @property
     def overrides(self) -> tuple[ParameterUse, ...]:
@@ -416,11 +197,12 @@ class Page:
             marks.append(Chip("presumed", SYMBOLS["presumed"], tr("presumed"), ""))
         if trait.open:
             marks.append(Chip("open", SYMBOLS["open"], tr("open"), ""))
-        because = tuple(self._rule_link(rule) for rule in (trait.fails or trait.warns))
+        because = tuple(self.rule_link(rule) for rule in (trait.fails or trait.warns))
         word = words.level_range(trait)
         return Tile(trait, f"level-{trait.worst}", word, steps, tuple(marks), because)
 
-    def _rule_link(self, rule: str) -> tuple[str, str]:
+    def rule_link(self, rule: str) -> tuple[str, str]:
+        """Code and place of a rule of this kind."""
         return self._by_rule[rule].code, anchor("rule", rule)
 
     def reasons(self) -> tuple[Reason, ...]:
@@ -431,8 +213,20 @@ class Page:
             marks = self._marks_of(finding)
             own = text == words.message(finding, self._templates[rule])
             chip = self.chip(finding) if own else Chip("na", "○", tr("evidence"), "")
-            shown.append(Reason(text, finding.code, anchor("rule", rule), chip, marks[:4], max(0, len(marks) - 4)))
+            more = max(0, len(marks) - 4)
+            shown.append(
+                Reason(text, finding.code, anchor("rule", rule), chip, marks[:4], more, self._alleged(finding))
+            )
         return tuple(shown)
+
+    def _alleged(self, finding: Finding) -> str:
+        """Whether a finding rests on allegations, in words; empty where it rests on none."""
+        entries = [e for id in finding.facts if id in self._facts for e in self._facts[id].entries if e.counts]
+        entries += [e for id in finding.facts if id in self._tables for r in self._tables[id].rows for e in r.entries]
+        charges = sum(entry.alleged for entry in entries)
+        if not charges:
+            return ""
+        return tr("alleged") if charges == len(entries) else tr("in part alleged")
 
     @property
     def uncapped(self) -> str:
@@ -440,22 +234,27 @@ class Page:
         best, worst = self.verdict.uncapped_best, self.verdict.uncapped_worst
         if best is None or worst is None or (best, worst) == (self.verdict.best, self.verdict.worst):
             return ""
-        return best.name if best == worst else f"{best.name} – {worst.name}"
+        return words.span(best, worst)
 
     def links(self, rules: Iterable[str]) -> tuple[tuple[str, str], ...]:
         """Codes of rules with their places."""
-        return tuple(map(self._rule_link, rules))
+        return tuple(map(self.rule_link, rules))
 
     def deciding(self) -> tuple[tuple[str, str], ...]:
         """The rules that decide the best end."""
-        return tuple(self._rule_link(rule) for rule in self.verdict.deciding)
+        return tuple(self.rule_link(rule) for rule in self.verdict.deciding)
 
     def stops(self) -> tuple[tuple[str, str], ...]:
         """The stops that are proved, alleged or presumed."""
-        return tuple(self._rule_link(rule) for rule in self.verdict.stops)
+        return tuple(self.rule_link(rule) for rule in self.verdict.stops)
 
     def questions(self) -> tuple[Asked, ...]:
-        """Every open question, the most useful first."""
+        """Every open question, the most useful first: by what an answer settles, where that was worked out."""
+        asked = self.assessment.questions
+        unknowns = {unknown.fact: unknown for unknown in self.report.unknowns or ()}
+        if unknowns:
+            rank = {fact: place for place, fact in enumerate(unknowns)}
+            asked = tuple(sorted(asked, key=lambda question: rank.get(question.fact, len(rank))))
         return tuple(
             Asked(
                 question,
@@ -463,9 +262,20 @@ class Page:
                 anchor("fact", question.fact),
                 self._is_reported(question.fact),
                 tr(words.REASONS.get(question.reason, question.reason)),
-                tuple(self._rule_link(rule) for rule in question.rules),
+                tuple(self.rule_link(rule) for rule in question.rules),
+                words.settles_text(unknowns[question.fact]) if question.fact in unknowns else "",
             )
-            for number, question in enumerate(self.assessment.questions, 1)
+            for number, question in enumerate(asked, 1)
+        )
+
+    def first_and_rest(self) -> tuple[tuple[Asked, ...], tuple[tuple[str, str, tuple[Asked, ...]], ...]]:
+        """The first questions, and the others by section of the profile: its title and id."""
+        asked = self.questions()
+        rest: dict[str, list[Asked]] = {}
+        for question in asked[_FIRST:]:
+            rest.setdefault(question.question.fact.partition(".")[0], []).append(question)
+        return asked[:_FIRST], tuple(
+            (_section_title(section), section, tuple(rest[section])) for section in sorted(rest, key=_section_place)
         )
 
     def aligned(self, number: int) -> str:
@@ -476,7 +286,10 @@ class Page:
         item = self._facts.get(id) or self._tables.get(id)
         return item is not None and item.status == "reported"
 
-    def _place(self, id: str) -> str:
+    def place(self, id: str) -> str:
+        """The place of a fact or of its question; empty where the document has neither."""
+        if id.startswith("platform.") and not self._is_reported(id):
+            return ""
         return anchor("fact", id) if id in self._facts or id in self._tables or id in self._asked else ""
 
     def counts(self, findings: Iterable[Finding]) -> tuple[Count, ...]:
@@ -512,10 +325,13 @@ class Page:
         shown = []
         for id, found in groupby(sorted(applying, key=by_code), key=lambda f: f.group):
             findings = list(found)
-            full = tuple(self._entry(finding) for finding in findings if in_full(finding))
-            briefs = tuple(self._brief(finding) for finding in findings if not in_full(finding))
+            full = tuple(self._entry(finding) for finding in findings if self._in_full(finding))
+            briefs = tuple(self._brief(finding) for finding in findings if not self._in_full(finding))
             shown.append(Group(id, tr(titles.get(id) or packs.get(id) or id), self.tally(findings), full, briefs))
         return tuple(shown)
+
+    def _in_full(self, finding: Finding) -> bool:
+        return self.whole or in_full(finding)
 
     def not_applying(self) -> tuple[Entry, ...]:
         """Rules of this kind that surely do not apply."""
@@ -526,10 +342,10 @@ class Page:
         """The facts that keep a finding open, by why they are unknown."""
         by_reason: dict[str, Counter[tuple[str, str]]] = {}
         for fact, reason in finding.open.items():
-            name, place = words.fact_name(fact), self._place(fact)
+            name, place = words.fact_name(fact), self.place(fact)
             if cell := _CELL.fullmatch(fact):
                 name = tr("{table}: {column}").format(table=words.fact_name(cell[1]), column=name)
-                place = self._place(cell[1])
+                place = self.place(cell[1])
             by_reason.setdefault(tr(words.REASONS.get(reason, reason)), Counter())[name, place] += 1
         return tuple(
             (reason, tuple((_times(name, count), place) for (name, place), count in named.items()))
@@ -542,7 +358,7 @@ class Page:
             finding,
             anchor("rule", finding.rule),
             self.chip(finding),
-            self._open(finding),
+            tuple(sorted(self._open(finding), key=lambda told: told[0] != tr(words.REASONS["not_examined"]))),
             tuple(self._inputs(finding)) if settled else (),
             () if settled else self._marks_of(finding),
             self._overrides_of(finding),
@@ -596,9 +412,9 @@ class Page:
                 counting = [entry for entry in fact.entries if entry.counts]
                 detail = [f"E{fact.evidence}"] if fact.evidence is not None else []
                 since = max((entry.since for entry in counting if entry.since), default="")
-                detail += [tr("from {day}").format(day=since)] if since else []
+                detail += [tr("from {day}").format(day=words.day(since))] if since else []
                 detail += self._flags(fact)
-                yield Input(name, place, self.value(fact), ", ".join(detail), self._marks(counting))
+                yield Input(name, place, self.value(fact), tr(", ").join(detail), self._marks(counting))
             elif (table := self._tables.get(id)) is not None and table.status == "reported":
                 entries = [entry for row in table.rows for entry in row.entries]
                 value = (tr("{n} row") if len(table.rows) == 1 else tr("{n} rows")).format(n=len(table.rows))
@@ -676,8 +492,8 @@ class Page:
         flags += [tr(words.INFERRED.get(name, name)) for name in entry.inferred]
         return Evidence(
             "" if own == value else own,
-            f"{entry.since or '…'} – {entry.until or ''}".rstrip(" –") if entry.since or entry.until else "",
-            entry.known_on or "",
+            words.period(entry.since, entry.until),
+            words.day(entry.known_on or ""),
             tr(words.EVIDENCE_WORDS.get(entry.evidence, entry.evidence)) or tr("no evidence named"),
             f"E{entry.grade}",
             self._marks([entry]),
@@ -713,6 +529,13 @@ class Page:
                     )
                 )
         return tuple(shown)
+
+    def facts_by_section(self) -> tuple[tuple[str, str, tuple[Known, ...]], ...]:
+        """Facts that are known at the cut, by section of the profile: its title and id."""
+        found: dict[str, list[Known]] = {}
+        for known in self.facts():
+            found.setdefault(known.fact.id.partition(".")[0], []).append(known)
+        return tuple((_section_title(id), id, tuple(found[id])) for id in sorted(found, key=_section_place))
 
     def unasked(self) -> tuple[tuple[str, tuple[tuple[str, str, tuple[tuple[str, str], ...]], ...]], ...]:
         """Facts and tables without a value that no open question names, by why."""
@@ -753,7 +576,8 @@ class Page:
             unit = columns[name].unit or "" if name in columns else ""
             span = columns[name].range if name in columns else None
             cells.append(f"{tr(name.replace('_', ' '))} {words.amount(_without_limits(value, span), unit)}")
-        return row.label, " · ".join(cells), tuple(self._evidence(entry, id, "", "") for entry in row.entries)
+        label = " / ".join(words.amount(part) if _VALUE.fullmatch(part) else part for part in row.label.split(" / "))
+        return label, " · ".join(cells), tuple(self._evidence(entry, id, "", "") for entry in row.entries)
 
     def sources(self) -> tuple[Cited, ...]:
         """Sources of the profile, numbered, with what rests on them."""
@@ -794,7 +618,7 @@ class Page:
 
     def _read_in_full(self) -> frozenset[str]:
         """Ids of thresholds and figures that a finding printed in full reads."""
-        shown = [finding for finding in self.assessment.findings if in_full(finding)]
+        shown = [finding for finding in self.assessment.findings if self._in_full(finding)]
         return self.on_edge | {id for finding in shown for id in (*finding.parameters, *finding.metrics)}
 
     @property
@@ -883,7 +707,7 @@ class Page:
                 anchor("working", working.id),
                 tuple(map(tuple, words.cells(working))),
                 tuple(map(words.remark, working.notes)),
-                tuple((words.fact_name(id), self._place(id)) for id in working.facts),
+                tuple((words.fact_name(id), self.place(id)) for id in working.facts),
             )
             for working in self.assessment.workings
         )
@@ -903,6 +727,16 @@ def _without_limits(value: object, span: tuple[float, float] | None) -> object:
         return value
     lo, hi = value
     return [None if lo == span[0] and span[0] != 0 else lo, None if hi == span[1] and span[1] != 1 else hi]
+
+
+def _section_title(id: str) -> str:
+    """The name of a section of the profile."""
+    return tr(words.SECTIONS[id]) if id in words.SECTIONS else words.fact_name(id)
+
+
+def _section_place(id: str) -> tuple[int, str]:
+    """Sort key: sections in the order of the profile."""
+    return list(words.SECTIONS).index(id) if id in words.SECTIONS else len(words.SECTIONS), id
 
 
 def _times(name: str, rows: int) -> str:

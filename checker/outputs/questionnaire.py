@@ -195,7 +195,7 @@ def _between(ends: list[str]) -> str:
 
 def _days_text(answers: Answers) -> str:
     ends = [
-        template.format(day=date.fromordinal(int(end)).isoformat())
+        template.format(day=words.day(date.fromordinal(int(end))))
         for template, end in ((tr("{day} or later"), answers.lo), (tr("before {day}"), answers.hi))
         if end is not None
     ]
@@ -248,9 +248,11 @@ def title(form: Questionnaire) -> str:
 def subtitle(form: Questionnaire) -> str:
     """The cut and how many questions there are."""
     cut = (
-        tr("as known by {day}").format(day=form.known_by)
+        tr("as known by {day}").format(day=words.day(form.known_by))
         if form.as_of == form.known_by
-        else tr("state of {as_of}, as known by {known_by}").format(as_of=form.as_of, known_by=form.known_by)
+        else tr("state of {as_of}, as known by {known_by}").format(
+            as_of=words.day(form.as_of), known_by=words.day(form.known_by)
+        )
     )
     text = tr("{kind}, {cut}; the first {asked} of {open} open questions").format(
         kind=tr(words.KINDS[form.kind]), cut=cut, asked=len(form.asked), open=form.open

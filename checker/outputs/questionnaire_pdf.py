@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import logging
 from functools import cache
 from typing import TYPE_CHECKING
 
 from checker.assess.questionnaire import Questionnaire
+from checker.outputs.faces import punctuated
 from checker.outputs.language import LANGUAGES, speaking
 from checker.outputs.page import clean, shortened
-from checker.outputs.pdf import _environment, _fonts, _Refusal, _rendering, _style
+from checker.outputs.pdf import _environment, _rendering, _style, laid_out, sheet, written
 from checker.outputs.questionnaire import how_to, subtitle, title, told
 from checker.resources import data_path
 
@@ -21,10 +21,7 @@ MOST_RULES = 5  # of one question; the other forms have all
 
 @cache
 def _own_style() -> CSS:
-    from weasyprint import CSS
-
-    text = data_path("reports", "styles", "questions.css").read_text(encoding="utf-8")
-    return CSS(string=text, url_fetcher=_Refusal(), font_config=_fonts())
+    return sheet(data_path("reports", "styles", "questions.css").read_text(encoding="utf-8"))
 
 
 def render_html(form: Questionnaire, language: str = "en") -> str:
@@ -59,16 +56,6 @@ def render_pdf(form: Questionnaire, language: str = "en") -> bytes:
         ValueError: There is no questionnaire in this language.
         OSError: Pango is missing.
     """
-    from weasyprint import HTML
-
-    logging.getLogger("fontTools").setLevel(logging.WARNING)
     with _rendering:
-        html = HTML(string=render_html(form, language), url_fetcher=_Refusal())
-        pdf = html.write_pdf(
-            stylesheets=[_style(language), _own_style()],
-            font_config=_fonts(),
-            pdf_variant="pdf/ua-1",
-            pdf_tags=True,
-        )
-    assert isinstance(pdf, bytes)
-    return pdf
+        html = punctuated(render_html(form, language), language)
+        return written(laid_out(html, [_style(language), _own_style()]))

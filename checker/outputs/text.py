@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from io import StringIO
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,8 @@ LEVEL_COLOURS = ("green", "cyan", "yellow", "red")
 def _chip(finding: Finding) -> tuple[str, str]:
     if finding.outcome is None:
         return f"? {words.outcome_words(finding)}", "magenta"
+    if finding.presumed:
+        return f"◇ {words.outcome_words(finding)}", "red"
     return f"{SYMBOLS[finding.outcome]} {words.outcome_words(finding)}", COLOURS[finding.outcome]
 
 
@@ -67,6 +70,19 @@ def _line(console: Console, text: str, style: str = "") -> None:
     console.print(Text(text, style=style))
 
 
+def _list(console: Console, marks: Sequence[str], texts: Sequence[str]) -> None:
+    """Sentences that each begin beside their mark, also where their language has no spaces to break at."""
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, padding=(0, 1, 0, 0), show_header=False)
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for mark, text in zip(marks, texts, strict=True):
+        table.add_row(Text(f"  {mark}"), Text(text))
+    console.print(table)
+
+
 def _head(console: Console, assessment: Assessment) -> None:
     from rich.text import Text
 
@@ -103,7 +119,7 @@ def _head(console: Console, assessment: Assessment) -> None:
         critical_share=f"{coverage.critical:.0%}",
     )
     if assessment.newest_evidence:
-        known += tr("; newest evidence {day}").format(day=assessment.newest_evidence)
+        known += tr("; newest evidence {day}").format(day=words.day(assessment.newest_evidence))
     _line(console, known)
     for sentence in filter(None, [*words.headline(assessment), meaning_text(assessment.precedent)]):
         _line(console, sentence)
@@ -137,8 +153,8 @@ def _reasons(console: Console, assessment: Assessment, rulebook: Rulebook) -> No
     found = words.reasons(assessment, templates)
     if found:
         _line(console, tr("Why"), "bold")
-        for index, (text, rule) in enumerate(found, 1):
-            _line(console, f"  {index}. {text} [{assessment.finding(rule).code}]")
+        told = [f"{text} [{assessment.finding(rule).code}]" for text, rule in found]
+        _list(console, [f"{index}." for index in range(1, len(told) + 1)], told)
         console.print()
 
 
@@ -177,8 +193,8 @@ def _questions(console: Console, assessment: Assessment, most: int) -> None:
     if not assessment.questions:
         return
     _line(console, tr("Ask first"), "bold")
-    for question in assessment.questions[:most]:
-        _line(console, f"  - {words.question_text(question)}")
+    asked = [words.question_text(question) for question in assessment.questions[:most]]
+    _list(console, ["-"] * len(asked), asked)
     if len(assessment.questions) > most:
         more = tr("and {count} more in --format json and in the report").format(count=len(assessment.questions) - most)
         _line(console, f"    {more}", "dim")

@@ -39,7 +39,7 @@ _NAMED = 72  # characters of a name in the title of the chart
 def _new(name: str) -> str:
     """A fact, or a section that was examined, as words."""
     if name.startswith(EXAMINED):
-        section = name.removeprefix(EXAMINED).replace("_", " ")
+        section = tr(name.removeprefix(EXAMINED).replace("_", " "))
         return tr("what the examined section {section} leaves out").format(section=section)
     return words.fact_name(name)
 
@@ -78,7 +78,10 @@ def render_text(profile: Profile, told: Timeline, rulebook: Rulebook, *, colour:
     console.print(
         Text(
             tr("{count} days on which something became known, {first} to {last}; the verdict moved on {moved}").format(
-                count=len(told.days), first=told.days[0], last=told.days[-1], moved=len(told.moments) - 1
+                count=len(told.days),
+                first=words.day(told.days[0]),
+                last=words.day(told.days[-1]),
+                moved=len(told.moments) - 1,
             )
         )
     )
@@ -96,7 +99,9 @@ def render_text(profile: Profile, told: Timeline, rulebook: Rulebook, *, colour:
             if banner.id in moment.status and banner.id not in shown:
                 moved.append(f"\n{tr(banner.text)}", style="bold")
         shown = moment.status
-        table.add_row(Text(str(moment.day)), Text(_grade(moment), style="bold"), *map(Text, _levels(moment)), moved)
+        table.add_row(
+            Text(words.day(moment.day)), Text(_grade(moment), style="bold"), *map(Text, _levels(moment)), moved
+        )
     console.print(table)
     if told.moments[0].traits:
         console.print()
@@ -210,7 +215,7 @@ def render_svg(profile: Profile, told: Timeline, until: date | None = None) -> s
     for moment, end in zip(told.moments, ends, strict=True):
         if moment.best is not None and moment.worst is not None:
             best, worst = y(moment.best), y(moment.worst)
-            title = tr("From {day}: {grade}").format(day=moment.day, grade=_grade(moment))
+            title = tr("From {day}: {grade}").format(day=words.day(moment.day), grade=_grade(moment))
             spans.append(
                 _Span(
                     x(moment.day),
@@ -294,5 +299,7 @@ def _ticks(first: date, last: date, x: Callable[[date], float]) -> list[_Tick]:
 def _description(told: Timeline, spans: list[_Span]) -> str:
     if not spans:
         return tr("This kind of platform gets no grade.")
-    steps = tr("; ").join(f"{moment.day}: {_grade(moment)}" for moment in told.moments)
+    steps = tr("; ").join(
+        tr("{name}: {value}").format(name=words.day(moment.day), value=_grade(moment)) for moment in told.moments
+    )
     return tr("The range from the best to the worst end of the grade, from the day on. {steps}.").format(steps=steps)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from checker.assess.assessment import (
     Assessment,
@@ -22,7 +23,10 @@ from checker.assess.assessment import (
     Working,
 )
 from checker.model.finding import Grade, Outcome
-from checker.outputs.language import mark, spoken, tr
+from checker.outputs.language import mark, spoken, tr, tr_value
+
+if TYPE_CHECKING:
+    from checker.assess.unknowns import Unknown
 
 KINDS = {
     "cefi_lender": mark("centralised lender"),
@@ -72,6 +76,20 @@ STATUSES = {
     "not_disclosed": mark("not disclosed"),
     "not_examined": mark("not examined"),
     "not_applicable": mark("not applicable"),
+}
+SECTIONS = {
+    "terms": mark("Terms and rates"),
+    "ltv_practice": mark("Collateral and its reuse"),
+    "deposit_liquidity": mark("Deposits and liquidity"),
+    "asset_duration": mark("Life of the assets"),
+    "yield_source": mark("Sources of the yield"),
+    "structure": mark("Structure and claims"),
+    "leverage": mark("Leverage and loops"),
+    "exposures": mark("Exposures"),
+    "affiliates": mark("Affiliates and own token"),
+    "disclosure": mark("Disclosure and audit"),
+    "governance": mark("Governance and law"),
+    "marketing": mark("Claims in marketing"),
 }
 EVIDENCE_WORDS = {
     "rumour": mark("rumour"),
@@ -128,11 +146,15 @@ UNKNOWN_OF = {
     "months": mark("an unknown number of months"),
     "hours": mark("an unknown number of hours"),
 }
+_NEVER_NEGATIVE = ("money", "days", "months", "hours")  # units of which a floor of nothing says nothing
 UNITS = {
     "days": (mark("{n} day"), mark("{n} days")),
     "months": (mark("{n} month"), mark("{n} months")),
     "hours": (mark("{n} hour"), mark("{n} hours")),
 }
+RUN_DAYS = "t3.run_days"
+"""The number that tells how long payment goes on in a run."""
+_RUNWAYS = "t4.runway_"  # numbers that tell how long a reserve lasts
 LIMITS = mark(
     "ddcheck measures structure and evidence, not fate. It states a pattern, a fact and its source, never that anyone "
     "is a fraud. It does not look at the security of code or keys beyond what the facts say, at taxes, or at whether a "
@@ -162,11 +184,13 @@ _READER = {
     "reader.country": mark("your country (--for country=DE)"),
     "reader.amount": mark("your amount (--for amount=20000)"),
 }
+_DAY = re.compile(r"(\d{4})(?:-(\d\d))?(?:-(\d\d))?")
 _BETWEEN_HAN = re.compile(r"(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])")
 _PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
 _SCALES = {
     "en": ((1e12, "tn"), (1e9, "bn"), (1e6, "m")),
-    "zh": ((1e12, "万亿"), (1e8, "亿"), (1e4, "万")),
+    "zh-Hans": ((1e12, "万亿"), (1e8, "亿"), (1e4, "万")),
+    "zh-Hant": ((1e12, "兆"), (1e8, "億"), (1e4, "萬")),
 }
 
 
@@ -188,13 +212,38 @@ def number(value: float, unit: str) -> str:
 
 
 def _money(value: float) -> str:
-    chinese = spoken().startswith("zh")
+    language = spoken()
+    chinese = language.startswith("zh")
     sign, size = ("-", -value) if value < 0 else ("", value)
-    for scale, suffix in _SCALES["zh" if chinese else "en"]:
+    for scale, suffix in _SCALES[language]:
         if size >= scale:
-            text = f"{size / scale:,.4g}" if size / scale < 1e4 else f"{size / scale:,.0f}"
+            # English tells amounts below a million to the last unit: so does a scale of ten thousand
+            digits = ".6g" if size < 1e6 else ".4g"
+            told = (round(size) if size < 1e6 else size) / scale
+            text = f"{told:,{digits}}" if told < 1e4 else f"{told:,.0f}"
             return f"{sign}{text}{suffix}美元" if chinese else f"{sign}${text}{suffix}"
     return f"{sign}{size:,.0f}美元" if chinese else f"{sign}${size:,.0f}"
+
+
+def day(value: object) -> str:
+    """A day, month or year as the language writes it; anything else as it stands.
+
+    >>> day("2022-05-31")
+    '2022-05-31'
+    """
+    text = str(value)
+    if not spoken().startswith("zh") or (match := _DAY.fullmatch(text)) is None:
+        return text
+    return "".join(f"{int(part)}{name}" for part, name in zip(match.groups(), "年月日", strict=True) if part)
+
+
+def period(since: str | None, until: str | None) -> str:
+    """From when to when something was so; empty where neither is told.
+
+    >>> period("2021-03-01", None), period(None, "2022-05-31")
+    ('2021-03-01', '… – 2022-05-31')
+    """
+    return f"{day(since or '…')} – {day(until or '')}".rstrip(" –") if since or until else ""
 
 
 def amount(value: object, unit: str = "") -> str:
@@ -206,6 +255,9 @@ def amount(value: object, unit: str = "") -> str:
     if isinstance(value, list):
         if len(value) == 2 and all(_is_number(end) or end is None for end in value):
             return _bounds(value[0], value[1], unit)
+        if len(value) == 2 and all(isinstance(end, str) and _DAY.fullmatch(end) for end in value):
+            lo, hi = map(day, value)
+            return lo if lo == hi else tr("{lo} to {hi}").format(lo=lo, hi=hi)
         if len(value) == 2 and value[0] == value[1]:
             return str(value[0])
         if {True, False} == set(value) and all(isinstance(item, bool) for item in value):
@@ -215,7 +267,22 @@ def amount(value: object, unit: str = "") -> str:
         return tr("yes") if value else tr("no")
     if value is None:
         return tr("unknown")
-    return number(float(value), unit) if isinstance(value, (int, float)) else tr(str(value).replace("_", " "))
+    if isinstance(value, (int, float)):
+        return number(float(value), unit)
+    return day(value) if _DAY.fullmatch(str(value)) else tr_value(str(value).replace("_", " "))
+
+
+def step_value(value: object) -> str:
+    """What a step of an evaluation came to: how sure a condition is, or an amount.
+
+    >>> step_value([True]), step_value([False, True]), step_value([0.04, None])
+    ('surely true', 'open', 'at least 0.04')
+    """
+    if value == [True]:
+        return tr("surely true")
+    if value == [False]:
+        return tr("surely false")
+    return tr("open") if value == [False, True] else amount(value)
 
 
 def is_known(value: object) -> bool:
@@ -232,6 +299,8 @@ def _is_number(value: object) -> bool:
 def _bounds(lo: float | None, hi: float | None, unit: str) -> str:
     if lo is None and hi is None:
         return tr(UNKNOWN_OF.get(unit, mark("an unknown number")))
+    if hi is None and lo == 0 and unit in _NEVER_NEGATIVE:
+        return tr(UNKNOWN_OF[unit])
     if lo is None:
         return tr("at most {hi}").format(hi=number(hi or 0.0, unit))
     if hi is None:
@@ -331,9 +400,11 @@ def cut_text(assessment: Assessment) -> str:
     """The cut in words, and for whom, where the reader said so."""
     options = assessment.options
     cut = (
-        tr("as known by {day}").format(day=options.known_by)
+        tr("as known by {day}").format(day=day(options.known_by))
         if options.as_of == options.known_by
-        else tr("state of {as_of}, as known by {known_by}").format(as_of=options.as_of, known_by=options.known_by)
+        else tr("state of {as_of}, as known by {known_by}").format(
+            as_of=day(options.as_of), known_by=day(options.known_by)
+        )
     )
     reader = options.reader or {}
     amount = number(float(reader["amount"]), "money") if "amount" in reader else ""
@@ -378,7 +449,8 @@ def _decides(assessment: Assessment, constraint: ConstraintView) -> str:
     codes = listed(sorted(assessment.finding(rule).code for rule in constraint.rules), 4)
     kind = constraint.kind
     if kind.startswith("pattern"):
-        present = [f"{in_sentence(tr(t.name))} ({t.id})" for t in assessment.verdict.traits if t.best == 3]
+        traits = [trait for trait in assessment.verdict.traits if trait.best == 3]
+        present = [in_sentence(tr(trait.name)) + tr(" ({text})").format(text=trait.id) for trait in traits]
         if present:
             template = tr("{traits} is present") if len(present) == 1 else tr("{traits} are present")
             return template.format(traits=listed(present))
@@ -450,7 +522,7 @@ def certain(assessment: Assessment) -> str:
             "and {worst} at worst."
         ).format(hidden=f"{coverage.not_examined:.0%}", **ends)
     binding = [c for c in verdict.constraints if c.end == "best" and c.grade == verdict.best]
-    because = listed(list(dict.fromkeys(_decides(assessment, c) for c in binding)), 3)
+    because = tr("; ").join(dict.fromkeys(_decides(assessment, c) for c in binding))
     if verdict.grade is not None:
         return tr("{best}, and no missing fact can change it: {reasons}.").format(reasons=because, **ends)
     if verdict.best >= Grade.C:
@@ -473,7 +545,7 @@ def reasons(assessment: Assessment, templates: Mapping[str, Mapping[str, str]], 
         if constraint.end == "best" and constraint.grade == verdict.best and constraint.kind.startswith("evidence"):
             codes = listed(sorted(assessment.finding(rule).code for rule in constraint.rules), 4)
             grade = tr(EVIDENCE_GRADES[int(constraint.kind[-1])])
-            text = tr("Nothing here is independently verified: {codes} rest on {evidence}.")
+            text = tr("Nothing here is independently verified: behind {codes} stands nothing better than {evidence}.")
             found.append((text.format(codes=codes, evidence=grade), constraint.rules[0]))
     for finding in ranked(assessment):
         if len(found) == most:
@@ -500,11 +572,19 @@ def number_text(number: Number, scenario: str = "") -> str:
     value = _rounded(value, number.unit)
     if never == (False, False) or not isinstance(value, list):
         return amount(value, number.unit)
+    surely, nothing_known, perhaps = _endless(number.id)
     if never[0]:
-        return tr("never")
-    if not value[0]:
-        return tr("unknown")
-    return tr("{value}, perhaps never").format(value=amount([value[0], None], number.unit))
+        return surely
+    return perhaps.format(value=amount([value[0], None], number.unit)) if value[0] else nothing_known
+
+
+def _endless(id: str) -> tuple[str, str, str]:
+    """What is told of a number that never comes about: surely so, perhaps with no other end, perhaps."""
+    if id == RUN_DAYS:
+        return tr("throughout"), tr("perhaps throughout, perhaps not a day"), tr("{value} or throughout")
+    if id.startswith(_RUNWAYS):
+        return tr("without end"), tr("unknown"), tr("{value}, perhaps without end")
+    return tr("never"), tr("unknown"), tr("{value}, perhaps never")
 
 
 def _rounded(value: object, unit: str) -> object:
@@ -594,6 +674,20 @@ def remark(told: Remark) -> str:
     return filled(tr(told.text), told.arguments)
 
 
+def settles_text(unknown: Unknown) -> str:
+    """What an answer to a question would settle, in a few words."""
+    if unknown.settles_grade:
+        return tr("an answer alone can settle the grade")
+    if unknown.settles_findings > 1:
+        return tr("any answer settles at least {count} findings").format(count=unknown.settles_findings)
+    return tr("any answer settles a finding") if unknown.settles_findings else holds_open(len(unknown.rules))
+
+
+def holds_open(rules: int) -> str:
+    """How many rules an open fact keeps open."""
+    return tr("keeps {count} rules open").format(count=rules) if rules > 1 else tr("keeps 1 rule open")
+
+
 def question_text(question: Question) -> str:
     """A question with why it is open."""
     return tr("{question} ({reason})").format(
@@ -611,7 +705,7 @@ def changed_text(used: ParameterUse) -> str:
 def override_text(override: OverrideView) -> str:
     """An override as it stands beside the computed outcome: who would say what, and until when."""
     return tr("by hand: {outcome} ({who}, until {until})").format(
-        outcome=tr(OUTCOMES[override.outcome]), who=override.who, until=override.until
+        outcome=tr(OUTCOMES[override.outcome]), who=override.who, until=day(override.until)
     )
 
 
@@ -623,8 +717,8 @@ def override_reason(override: OverrideView) -> str:
         computed=computed,
         outcome=tr(OUTCOMES[override.outcome]),
         who=override.who,
-        on=override.on,
-        until=override.until,
+        on=day(override.on),
+        until=day(override.until),
         why=override.why,
     )
 

@@ -45,7 +45,14 @@ def test_the_version_is_the_one_of_the_distribution():
 
 
 def test_no_file_names_a_package_index():
-    for name in ("pyproject.toml", "constraints.txt", "Makefile", "tools/setup.sh", "tools/system-libs.sh"):
+    for name in (
+        "pyproject.toml",
+        "constraints.txt",
+        "Makefile",
+        "tools/setup.sh",
+        "tools/system-libs.sh",
+        "tools/heavy.sh",
+    ):
         text = (TOP / name).read_text(encoding="utf-8")
         assert "://" not in text, f"{name} names a host; index and mirror come from the environment"
         assert "--index-url" not in text

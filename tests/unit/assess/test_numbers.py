@@ -108,7 +108,7 @@ class TestNever:
         assert number.told
         assert number.never == (True, True)
         assert number.value == [None, None]
-        assert words.number_text(number) == "never"
+        assert words.number_text(number) == "throughout"
         assert number.never_means == "the run ends, or 30 days pass, before the cash does"
 
     def test_one_end_may_never_come(self, of):
@@ -116,7 +116,7 @@ class TestNever:
         assert number.never == (False, True)
         assert number.value[0] > 0
         assert number.value[1] is None
-        assert words.number_text(number).endswith(", perhaps never")
+        assert words.number_text(number).endswith(" or throughout")
 
     def test_a_number_that_always_comes_about_has_no_such_end(self, of):
         assert of(**liquid(1000)).number("t3.paid_day_one").never == (False, False)

@@ -1,22 +1,36 @@
-"""Batch auditing: order and workers do not matter, a bad file is listed and stops nothing, files are whole."""
+"""`ddcheck batch`: what a user names, reads and gets back; interrupted or killed, it goes on where it was."""
 
 import csv
 import json
+import os
 import shutil
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
+from pyarrow import parquet
 
+from checker.cli import batch as command
 from checker.cli.main import main
+from checker.cli.stderr import addressing
 from checker.resources import data_path
 
 CUT = ("--known-by", "2022-09-30")
+LEAN = ("--no-assessments", "--jobs", "1")
+
+
+@pytest.fixture(autouse=True)
+def surroundings(tmp_path_factory, monkeypatch):
+    monkeypatch.setenv("DDCHECK_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
+    monkeypatch.setenv("COLUMNS", "120")
+    monkeypatch.setenv("LC_ALL", "C")
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("DDCHECK_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setenv("COLUMNS", "120")
+def folder(tmp_path: Path) -> Path:
     profiles = tmp_path / "in"
     (profiles / "deep").mkdir(parents=True)
     for name in ("celsius", "nexo"):
@@ -27,16 +41,28 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return profiles
 
 
+def thin(path: Path, count: int) -> Path:
+    """A table of thin platforms, some of them promising too much."""
+    lines = ["name,kind,terms.offered_apy,terms.principal_promise,from,known_on,evidence,source"]
+    lines += [
+        f"P{n:03},{'fund' if n % 3 else 'cefi_lender'},{n % 40}%,{'yes' if n % 7 == 0 else 'no'},"
+        "2021-01-01,2021-02-01,terms_of_use,terms"
+        for n in range(count)
+    ]
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
 def test_a_folder_with_a_broken_file(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "out"
     assert main(["batch", str(folder), "--out", str(out), *CUT, "--jobs", "2"]) == 0
     shown, told = capsys.readouterr()
     assert "broken.json:2:" in told
-    assert "3 audited, 1 could not be read" in told
+    assert "3 platforms, 3 rows: 3 judged, 0 unchanged, 1 could not be read" in told
     assert shown.index("Celsius") < shown.index("Aave")
-    rows = [json.loads(line) for line in (out / "summary.jsonl").read_text().splitlines()]
+    rows = [json.loads(line) for line in (out / "results.jsonl").read_text().splitlines()]
     assert {row["name"] for row in rows} == {"Celsius Network", "Nexo", "Aave (v2 and v3)"}
-    with (out / "summary.csv").open(newline="") as file:
+    with (out / "results.csv").open(newline="") as file:
         assert [row["name"] for row in csv.DictReader(file)] == [row["name"] for row in rows]
     for row in rows:
         whole = json.loads((out / row["assessment"]).read_text())
@@ -46,16 +72,6 @@ def test_a_folder_with_a_broken_file(folder: Path, tmp_path: Path, capsys: pytes
     assert [(Path(error["file"]).name, error["line"]) for error in errors] == [("broken.json", 2)]
     names = sorted(path.name for path in (out / "assessments").iterdir())
     assert names == ["celsius.json", "deep-nexo.json", "in-nexo.json"]
-
-
-def test_workers_and_order_change_nothing(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    one, two = tmp_path / "one", tmp_path / "two"
-    files = sorted(str(path) for path in folder.rglob("*.json"))
-    main(["batch", *files, "--out", str(one), *CUT, "--jobs", "1"])
-    main(["batch", *reversed(files), "--out", str(two), *CUT, "--jobs", "2"])
-    capsys.readouterr()
-    for path in sorted(one.rglob("*.*")):
-        assert path.read_bytes() == (two / path.relative_to(one)).read_bytes(), path
 
 
 def test_a_batch_says_what_a_single_check_says(
@@ -68,31 +84,242 @@ def test_a_batch_says_what_a_single_check_says(
     assert (tmp_path / "out" / "assessments" / "celsius.json").read_text() == capsys.readouterr().out
 
 
-def test_patterns_and_reports(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_is_shown(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    table, out = thin(tmp_path / "t.csv", 12), str(tmp_path / "out")
+    given = ["batch", str(table), "--out", out, *CUT, "--jobs", "1"]
+    assert main([*given, "--limit", "3", "--sort", "name", "--only", "fund"]) == 0
+    shown, told = capsys.readouterr()
+    assert [line.split()[0] for line in shown.splitlines()[1:4]] == ["P001", "P002", "P004"]
+    assert "3 of 8 shown" in shown
+    assert "not assessable: 12" in shown
+    assert "whole assessments were not written" in told
+    assert main([*given, "--format", "json"]) == 0
+    shown, told = capsys.readouterr()
+    assert len([json.loads(line) for line in shown.splitlines()]) == 12
+    assert "0 judged, 12 unchanged" in told
+    assert main([*given, "--only", "fnd"]) == 2
+    assert "Did you mean 'fund'" in capsys.readouterr().err
+
+
+def test_forms_of_the_results(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    table, out = thin(tmp_path / "t.csv", 4), tmp_path / "out"
+    given = ["batch", str(table), "--out", str(out), *CUT, *LEAN]
+    assert main([*given, "--results", "parquet", "--results", "csv", "--rules-columns"]) == 0
+    assert not (out / "results.jsonl").exists()
+    columns = parquet.read_table(out / "results.parquet")
+    assert columns.num_rows == 4
+    assert set(columns.column("rules.t1.short_terms").to_pylist()) <= {"P", "W", "F", "N", "PW", "PF", "PWF", "PWFN"}
+    with (out / "results.csv").open(newline="") as file:
+        assert csv.DictReader(file).fieldnames == columns.column_names
+    assert main([*given, "--results", "xml"]) == 2
+    assert "--results knows no 'xml'" in capsys.readouterr().err
+
+
+def test_a_series_with_what_moved(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "out"
-    assert main(["batch", str(folder / "cel*.json"), "--out", str(out), *CUT, "--pdf-for", "D"]) == 0
-    capsys.readouterr()
-    assert (out / "reports" / "celsius.pdf").read_bytes().startswith(b"%PDF")
+    given = ["batch", str(data_path("profiles", "iron-finance.json")), "--out", str(out), *LEAN]
+    assert main([*given, "--every", "month", "--from", "2021-05-01", "--until", "2021-07-31"]) == 0
+    shown = capsys.readouterr().out
+    rows = [json.loads(line) for line in (out / "results.jsonl").read_text().splitlines()]
+    assert [row["known_by"] for row in rows] == ["2021-05-31", "2021-06-30", "2021-07-31"]
+    assert "2021-05-31 → 2021-06-30: Iron Finance" in shown
+    assert "worse (facts)" in shown
+    assert "2022" not in shown  # a past cut does not tell what came later
+    for wrong, message in (
+        (["--from", "2021-01-01"], "--every"),
+        (["--every", "month", "--as-of", "2021-01-01"], "Use --until"),
+        (["--every", "month", "--from", "2022-01-01", "--until", "2021-01-01"], "lies after the last day"),
+    ):
+        assert main([*given, *wrong]) == 2
+        assert message in capsys.readouterr().err
+
+
+def test_a_foreign_table_with_its_mapping(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    table, mapping = tmp_path / "foreign.csv", tmp_path / "map.yaml"
+    table.write_text("Who,Yield %\nAlpha,17\nBeta,much\n")
+    mapping.write_text(
+        "ddcheck_mapping: 1\ncolumns: {Who: name, 'Yield %': {to: terms.offered_apy, scale: 0.01}}\n"
+        "constants: {kind: yield_product}\ndefaults: {known_on: 2022-01-01, source: list}\n"
+    )
+    given = ["batch", str(table), "--out", str(tmp_path / "out"), *CUT, *LEAN]
+    assert main(given) == 3
+    assert "foreign.csv:1:1: unknown column 'Who'" in capsys.readouterr().err
+    assert main([*given, "--mapping", str(mapping)]) == 0
+    shown, told = capsys.readouterr()
+    assert "Alpha" in shown
+    assert "foreign.csv:3:2 Yield %: expected a plain number to scale, found 'much'" in told
+    mapping.write_text("ddcheck_mapping: 1\ncolumn: {}\n")
+    assert main([*given, "--mapping", str(mapping)]) == 3
+    assert "map.yaml:2:1 column: unknown key 'column'" in capsys.readouterr().err
+
+
+def test_reports_are_written_for_those_named(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each report is told the cut and the language; one that fails is a fault and stops nothing."""
+    from checker.app import render
+    from checker.outputs import pdf
+
+    def rendered(told: object, rulebook: object, language: str = "en", **_: object) -> bytes:
+        assessment = getattr(told, "assessment", told)
+        if assessment.name == "Nexo":
+            raise ZeroDivisionError("oops")
+        return f"{assessment.name} {assessment.options.known_by} {language}".encode()
+
+    monkeypatch.setattr(pdf, "render_pdf", rendered)
+    monkeypatch.setattr("checker.app.batch.reports.prepare", lambda path, settings, rulebook: _bare(path, settings))
+    assert render.render_one  # the pool renders through it
+    out = tmp_path / "out"
+    given = ["batch", str(folder / "celsius.json"), str(folder / "nexo.json"), "--out", str(out), *CUT, *LEAN]
+    assert main([*given, "--pdf-for", "celsius,in-nexo,nexo", "--lang", "zh-Hans"]) == 0
+    told = capsys.readouterr().err
+    assert (out / "reports" / "celsius.pdf").read_text() == "Celsius Network 2022-09-30 zh-Hans"
+    assert "ZeroDivisionError" in told
+    rows = {row["id"]: row for row in map(json.loads, (out / "results.jsonl").read_text().splitlines())}
+    assert (rows["celsius"]["report"], rows["nexo"]["report"]) == ("reports/celsius.pdf", "")
+
+
+def _bare(path: Path, settings: object) -> object:
+    from checker.app.audit import audit_one
+
+    return audit_one(path, settings)  # type: ignore[arg-type]
 
 
 def test_exit_codes(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = str(tmp_path / "out")
     assert main(["batch", str(folder / "broken.json"), "--out", out]) == 3
     assert main(["batch", str(tmp_path / "nothing"), "--out", out]) == 2
-    assert main(["batch", str(folder), "--out", out, *CUT, "--fail-on", "E"]) == 1
+    assert main(["batch", str(folder), "--out", out, *CUT, *LEAN, "--fail-on", "E"]) == 1
+    assert main(["batch", str(folder / "celsius.json"), "--out", str(folder / "README.md")]) == 2
+    assert main(["batch", str(folder), "--out", out, "--jobs", "0"]) == 2
     (tmp_path / "empty").mkdir()
     assert main(["batch", str(tmp_path / "empty"), "--out", out]) == 2
     capsys.readouterr()
 
 
-def test_no_cell_is_a_formula(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("DDCHECK_CACHE", "")
+def test_no_cell_is_a_formula(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     profile = tmp_path / "evil.json"
     profile.write_text(json.dumps({"ddcheck": 1, "platform": {"name": "=cmd|' /C calc'!A0", "kind": "fund"}}))
-    main(["batch", str(profile), "--out", str(tmp_path / "out")])
+    main(["batch", str(profile), "--out", str(tmp_path / "out"), *LEAN])
     capsys.readouterr()
-    with (tmp_path / "out" / "summary.csv").open(newline="") as file:
+    with (tmp_path / "out" / "results.csv").open(newline="") as file:
         for row in csv.DictReader(file):
             assert row["name"].startswith("'=")
+
+
+def test_progress(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Nothing for two seconds; then how many, at which rate, and how long it will take; a plain line for a log."""
+    now = [0.0]
+    monkeypatch.setattr(command, "monotonic", lambda: now[0])
+    assert command._progress("none") is None
+    assert command._progress("auto") is None  # stderr is no terminal here
+    tell = command._progress("plain")
+    assert tell is not None
+    with addressing(["batch"]):
+        for seconds, done in ((1, 1), (11, 20), (12, 22), (25, 50), (26, 100)):
+            now[0] = seconds
+            tell(done, 100, done * 2)
+    lines = capsys.readouterr().err.splitlines()
+    assert lines == [
+        "20 of 100, 40 rows, 1.8 a second, 0:44 left",
+        "50 of 100, 100 rows, 2.0 a second, 0:25 left",
+    ]
+    with addressing(["batch"]):
+        tell(70, None, 70)
+        now[0] = 40
+        tell(80, None, 80)
+    assert capsys.readouterr().err == "80 done, 80 rows, 2.0 a second\n"
+
+
+# ----------------------------------------------------------------------------------------- whole processes, interrupted
+
+
+def started(table: Path, out: Path, *more: str) -> subprocess.Popen[str]:
+    given = ["batch", str(table), "--out", str(out), *CUT, "--assessments", "--jobs", "2", *more]
+    program = f"import sys; from checker.cli.main import main; sys.exit(main({given!r}))"
+    return subprocess.Popen(
+        [sys.executable, "-c", program],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[3])},
+        start_new_session=True,
+    )
+
+
+def after_some(out: Path, process: subprocess.Popen[str], count: int = 6) -> None:
+    """Wait until some assessments are written."""
+    for _ in range(3000):
+        if len(list(out.glob("assessments/P*.json")) + list(out.glob("assessments/p*.json"))) >= count:
+            return
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.02)
+    raise AssertionError("nothing was written")
+
+
+def children(parent: int) -> list[int]:
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(fields[1]) == parent and fields[0] != "Z":
+            found.append(int(stat.parent.name))
+    return found
+
+
+@pytest.fixture(scope="module")
+def in_one_go(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A table, and what a run over it that nobody disturbs writes."""
+    folder = tmp_path_factory.mktemp("whole")
+    table = thin(folder / "t.csv", 30)
+    assert main(["batch", str(table), "--out", str(folder / "out"), *CUT, "--assessments", "--jobs", "2"]) == 0
+    return table, folder / "out"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_ended_from_outside_it_goes_on_where_it_was(
+    how: signal.Signals, tmp_path: Path, in_one_go: tuple[Path, Path]
+) -> None:
+    """Whole files, a state to go on from, no worker left behind; the same results as in one go."""
+    (table, whole), out = in_one_go, tmp_path / "out"
+    process = started(table, out)
+    after_some(out, process)
+    workers = children(process.pid)
+    assert workers
+    if how is signal.SIGKILL:
+        time.sleep(1.1)  # the state is written every second
+    process.send_signal(how)
+    _, told = process.communicate(timeout=60)
+    if how is signal.SIGKILL:
+        assert process.returncode == -9
+    else:
+        assert process.returncode == 130, told
+        assert "the same command goes on from there" in told
+    for _ in range(100):
+        left = [pid for pid in workers if Path(f"/proc/{pid}").exists() and "Z" not in state_of(pid)]
+        if not left:
+            break
+        time.sleep(0.1)
+    assert not left
+    assert not (out / "results.csv").exists()
+    for path in out.glob("assessments/[!.]*.json"):
+        json.loads(path.read_text())
+    again = started(table, out)
+    _, told = again.communicate(timeout=300)
+    assert again.returncode == 0, told
+    judged = int(told.rpartition(" judged")[0].rpartition(" ")[2])
+    assert judged < 30, told
+    names = {str(path.relative_to(whole)) for path in whole.rglob("*") if path.is_file()}
+    assert names == {str(path.relative_to(out)) for path in out.rglob("*") if path.is_file()}
+    for name in sorted(names - {"state.sqlite"}):
+        assert (out / name).read_bytes().splitlines() == (whole / name).read_bytes().splitlines(), name
+
+
+def state_of(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return "Z"

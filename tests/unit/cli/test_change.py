@@ -29,7 +29,7 @@ def out(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
 def test_change_says_what_would_raise_and_lower_the_grade(capsys: pytest.CaptureFixture[str]) -> None:
     text = out(capsys, "change", ANCHOR, "--known-by", "2022-03-31")
     assert "What would raise the best end from D to C" in text
-    assert "own token collateral share: at most 15%; is 40% to 100%, 25 percentage points away" in text
+    assert "own token collateral share: at most 15% instead of 40% to 100%, 25 percentage points away" in text
     assert "The worst end is F already" in text
     assert "offered apy: at least 36%" in text
     assert "D follows from 3 of" in text

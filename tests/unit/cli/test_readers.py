@@ -24,7 +24,7 @@ def test_all_hundred_rules_are_listed(capsys: pytest.CaptureFixture[str]) -> Non
     rows = json.loads(told(capsys, "rules", "list", "--format", "json"))
     assert len(rows) == 100
     assert {len({row[key] for row in rows}) for key in ("id", "code")} == {100}
-    assert all(row["references"] and row["languages"] == ["en", "zh-Hans"] for row in rows)
+    assert all(row["references"] and row["languages"] == ["en", "zh-Hans", "zh-Hant"] for row in rows)
     counted = {group: sum(row["group"] == group for row in rows) for group in sorted({row["group"] for row in rows})}
     assert counted == {
         "A": 8, "C": 10, "D": 9, "G": 9, "L": 9, "M": 8, "N": 8, "R": 7, "T1": 8, "T2": 7, "T3": 9, "T4": 8,

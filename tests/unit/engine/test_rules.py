@@ -285,3 +285,19 @@ class TestStops:
             result = RuleEngine(program(rulebook), cut, rulebook.dictionary).evaluate(rule, rulebook.reads[rule.id])
             if result.possible == {NA}:
                 assert result.stop is None
+
+
+def test_what_is_withheld_today_is_presumed_though_nobody_examined_it_a_year_ago():
+    rulebook = shipped_rulebook()
+    document = {
+        "ddcheck": 1,
+        "platform": {"name": "P", "kind": "cefi_lender"},
+        "sources": {"s": {"title": "A page"}},
+        "examined": {"deposit_liquidity": [{"on": str(DAY), "known_on": str(DAY), "sources": ["s"]}]},
+    }
+    profile = parse_profile(Document(document, "p", "", lambda spots: {}), rulebook.dictionary, today=DAY)
+    cut = Cut(View(profile, rulebook.dictionary, DAY, DAY), rulebook.reference)
+    assert [cut.fact(OWED, days).status for days in (0, 365)] == ["not_disclosed", "not_examined"]
+    rule = rulebook.rules["t1.client_money_growth"]
+    result = RuleEngine(program(rulebook), cut, rulebook.dictionary).evaluate(rule, rulebook.reads[rule.id])
+    assert (result.possible, result.presumed) == ({WARN, FAIL}, True)

@@ -96,3 +96,15 @@ def test_every_open_fact_of_a_finding_is_asked(capsys: pytest.CaptureFixture[str
         for fact in finding["open"]:
             if fact in known and not fact.startswith("platform."):
                 assert fact in asked, (finding["code"], fact)
+
+
+def test_traces_stand_in_one_line_and_nothing_is_lost(capsys: pytest.CaptureFixture[str]) -> None:
+    text = assessed("celsius", capsys, "--format", "json")
+    whole = json.loads(text)
+    assert len(text) < 0.5 * len(json.dumps(whole, ensure_ascii=False, indent=2)), "traces are mostly spaces"
+    lines = text.splitlines()
+    for finding in whole["findings"]:
+        for name, trace in finding["trace"].items():
+            assert f'"{name}": {json.dumps(trace, ensure_ascii=False)}' in text
+    assert lines[0] == "{"
+    assert max(len(line) - len(line.lstrip()) for line in lines) < 20
