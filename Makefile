@@ -10,8 +10,6 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 HEAVY := $(VENV)/.heavy
 DEMO_PDF := build/celsius-2022-05-31.pdf
-SAMPLES := reports/samples
-SAMPLE_CUT ?= 2022-05-31
 WORKERS ?= 2
 
 .PHONY: help setup system-libs chinese heavy demo test test-all lint bench samples clean
@@ -62,13 +60,8 @@ bench: heavy  ## every measurement, short; FULL=1 up to a million records, which
 	$(BIN)/python benchmarks/columns.py $(if $(FULL),--full)
 	$(BIN)/python benchmarks/ingest.py --profiles $(if $(FULL),10000,1000)
 
-samples: setup  ## a PDF and a JSON of every profile, as known by SAMPLE_CUT
-	@mkdir -p $(SAMPLES)
-	@for profile in profiles/*.json; do \
-		name=$(SAMPLES)/$$(basename $$profile .json)-$(SAMPLE_CUT); \
-		echo "$$name"; \
-		$(BIN)/ddcheck $$profile --known-by $(SAMPLE_CUT) --pdf $$name.pdf --json $$name.json >/dev/null; \
-	done
+samples: setup chinese  ## the sample reports: six platforms in three languages, a summary, a comparison
+	tools/samples.sh
 
 clean:  ## remove what the targets made, .venv included
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

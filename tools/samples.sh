@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Writes the sample reports under reports/samples: six platforms in three languages as PDF, in English as HTML, too, a
-# comparison, the portfolio of all profiles, and the last page of the list in reports/samples/README.md says what each is.
+# Writes the sample reports under reports/samples: six platforms in three languages as PDF, in English as HTML, too; one
+# verdict on a page, and a comparison. reports/samples/README.md says what each is.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
