@@ -27,7 +27,7 @@ from checker.app.audit import shipped_rulebook
 from checker.app.batch.columns import ColumnBench
 from checker.app.batch.judge import Done, Setup
 from checker.app.batch.plan import Plan, rules_digest
-from checker.app.batch.table import columns, flat, schema_of
+from checker.app.batch.table import columns, fault_line, flat, schema_of
 from checker.assess.assess import program
 from checker.engine.columns.judge import BatchJudge
 from checker.engine.columns.layout import Layout
@@ -213,16 +213,7 @@ class _Rows:
         for unread, key in self.refused:
             split = dict(zip(self.task.partitions, self.places.get(key, ()), strict=False))
             for fault in unread.faults:
-                line = {
-                    "file": fault.file,
-                    "line": fault.line,
-                    "column": fault.column,
-                    "key": fault.key,
-                    "message": fault.message,
-                    "hint": fault.hint,
-                }
-                text = json.dumps(line, ensure_ascii=False)
-                yield {"file": key[0], "line": key[1], FAULT: text} | split
+                yield {"file": key[0], "line": key[1], FAULT: fault_line(fault)} | split
         self.refused = []
 
 

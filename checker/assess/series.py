@@ -14,7 +14,7 @@ from datetime import date
 from typing import Any, TypeVar
 
 from checker.assess.assess import program, rules_of_kind
-from checker.assess.assessment import Assessment, Options, Question
+from checker.assess.assessment import Assessment, Finding, Options, Question, Verdict
 from checker.assess.bench import Bench
 from checker.engine.coverage import NOT_DISCLOSED_SHARE
 from checker.engine.cut import Cut
@@ -254,17 +254,49 @@ def _brief(bench: Bench) -> Assessment:
     named = {rule for constraint in verdict.constraints for rule in constraint.rules}
     waiting = dict.fromkeys(fact for result in bench.results.values() for fact in result.open)
     asked = [fact for fact in waiting if fact in bench.dictionary and not fact.startswith("platform.")]
+    return bare(
+        bench.profile.name,
+        bench.profile.kind,
+        bench.options,
+        verdict,
+        tuple(bench.finding(bench.results[rule]) for rule in bench.results if rule in named),
+        sha256=bench.profile.sha256,
+        questions=tuple(Question(fact, "", "", "", (), 0) for fact in asked),
+    )
+
+
+def bare(
+    name: str,
+    kind: str,
+    options: Options,
+    verdict: Verdict,
+    findings: tuple[Finding, ...],
+    *,
+    sha256: str = "",
+    questions: tuple[Question, ...] = (),
+) -> Assessment:
+    """An assessment of which only what a row of a batch needs is filled in.
+
+    Args:
+        name: The platform.
+        kind: Its kind.
+        options: The cut.
+        verdict: The verdict.
+        findings: Findings of the rules that limit the grade.
+        sha256: Digest of the profile.
+        questions: Unknown facts that keep a rule open.
+    """
     return Assessment(
         program="",
-        name=bench.profile.name,
-        kind=bench.profile.kind,
+        name=name,
+        kind=kind,
         platform={},
-        options=bench.options,
-        profile={"sha256": bench.profile.sha256},
+        options=options,
+        profile={"sha256": sha256} if sha256 else {},
         packs=(),
         data={},
         verdict=verdict,
-        findings=tuple(bench.finding(bench.results[rule]) for rule in bench.results if rule in named),
+        findings=findings,
         metrics=(),
         numbers=(),
         headline=(),
@@ -275,7 +307,7 @@ def _brief(bench: Bench) -> Assessment:
         rates=(),
         facts=(),
         tables=(),
-        questions=tuple(Question(fact, "", "", "", (), 0) for fact in asked),
+        questions=questions,
         sources=(),
         bibliography=(),
         notes=(),

@@ -23,6 +23,7 @@ from checker.assess.assess import program, rules_of_kind
 from checker.assess.assessment import Assessment, ConstraintView, Coverage, Finding, Options, TraitView, Verdict
 from checker.assess.bench import Bench
 from checker.assess.portfolio import BatchRow, TraitLevels
+from checker.assess.series import bare
 from checker.assess.verdict import Leg, RuleEnd, Stop, verdict_end
 from checker.engine.columns.arrays import Array
 from checker.engine.columns.flatten import Record as Cells
@@ -413,35 +414,8 @@ def text_of(record: Record) -> bytes | None:
 def _assessment(read: _Read, options: Options, verdict: Verdict, rulebook: Rulebook) -> Assessment:
     """An assessment of which only what the first sentence needs is filled in."""
     named = {rule for constraint in verdict.constraints for rule in constraint.rules}
-    return Assessment(
-        program="",
-        name=read.name,
-        kind=read.kind,
-        platform={},
-        options=options,
-        profile={},
-        packs=(),
-        data={},
-        verdict=verdict,
-        findings=tuple(_finding(rulebook.rules[id]) for id in sorted(named)),
-        metrics=(),
-        numbers=(),
-        headline=(),
-        precedent=None,
-        workings=(),
-        scenarios=(),
-        parameters=(),
-        rates=(),
-        facts=(),
-        tables=(),
-        questions=(),
-        sources=(),
-        bibliography=(),
-        notes=(),
-        warnings=(),
-        newest_evidence=None,
-        oldest_evidence_days=None,
-    )
+    findings = tuple(_finding(rulebook.rules[id]) for id in sorted(named))
+    return bare(read.name, read.kind, options, verdict, findings)
 
 
 def _finding(rule: Rule) -> Finding:

@@ -20,7 +20,7 @@ from checker.app.batch.pool import scalar
 from checker.app.batch.reports import Due, write_reports
 from checker.app.batch.select import listing, selection
 from checker.app.batch.state import State
-from checker.app.batch.table import FORMATS, STEM, columns, flat, read_table, whole, write_table
+from checker.app.batch.table import FORMATS, STEM, columns, fault_line, flat, read_table, whole, write_table
 from checker.assess.assess import program, rules_of_kind
 from checker.assess.portfolio import KEEP, BatchRow, Portfolio, portfolio
 from checker.importers.records import Mapping as ColumnMapping
@@ -332,12 +332,4 @@ class _Work:
 def _write_errors(state: State, out: Path) -> None:
     with whole(out / ERRORS) as file:
         for fault in state.faults():
-            line = {
-                "file": fault.file,
-                "line": fault.line,
-                "column": fault.column,
-                "key": fault.key,
-                "message": fault.message,
-                "hint": fault.hint,
-            }
-            file.write(json.dumps(line, ensure_ascii=False) + "\n")
+            file.write(fault_line(fault) + "\n")

@@ -341,3 +341,9 @@ def _cells_of(path: Path) -> Iterator[dict[str, Any]]:
                 if not isinstance(cells, dict):
                     raise ValueError("expected an object")
                 yield cells
+
+
+def fault_line(fault: Fault) -> str:
+    """A fault as a line of JSON: where, what, what to do."""
+    keys = ("file", "line", "column", "key", "message", "hint")
+    return json.dumps({key: getattr(fault, key) for key in keys}, ensure_ascii=False)
