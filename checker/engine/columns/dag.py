@@ -188,10 +188,6 @@ class Dag:
             return self.true if a.extra == b.extra else self.false
         return self._make("eq", "B", (a, b) if a.id < b.id else (b, a))
 
-    def ne(self, a: Expr, b: Expr) -> Expr:
-        """Not equal."""
-        return self.not_(self.eq(a, b))
-
     def is_in(self, a: Expr, values: Iterable[int]) -> Expr:
         """Whether an integer is among some."""
         members = tuple(sorted(values))
