@@ -6,17 +6,21 @@ from pathlib import Path
 import pytest
 
 from checker.app.audit import shipped_rulebook
-from checker.app.translations import missing, texts
+from checker.app.translations import missing, names, texts
 from checker.cli.main import main
 from checker.model.document import read_document
 from checker.model.errors import PackError
 from checker.outputs import words
-from checker.outputs.language import LANGUAGES, catalogue, from_locale, read_po, speaking, tr, tr_value
+from checker.outputs.language import LANGUAGES, VALUE, catalogue, from_locale, read_po, speaking, tr, tr_name, tr_value
 from checker.resources import data_path
 
 TRANSLATED = [language for language in LANGUAGES if language != "en"]
 PLACEHOLDER = re.compile(r"\{[^{}]*\}")
 ENGLISH_SENTENCE = re.compile(r"(?:\b[A-Za-z][a-z']+\b[ ,]+){3,}")
+NO_NAME = re.compile(  # parts of ids and shorthand of the trade, which stand in no name for a reader
+    r"_|\b\d+(?:m|d|q|y|bps)\b"
+    r"|\b(?:ltv|oc|apy|apr|tvl|aum|nav|lcr|wal|wavg|adv|usd|btc|eth|bps|pct|otc|opex|eoa|vasp|lpr|cefi|defi|p2p|avg)\b"
+)
 ALLOWED = re.compile(r"ddcheck|--\w+|[a-z]+\.yaml")
 SEVERAL_MEANINGS = {  # in English; Chinese has a word for each
     *("deposit", "lender", "liquidation", "title", "notice", "illiquid", "leverage", "loop", "runway", "register"),
@@ -43,6 +47,42 @@ def test_catalogues_hold_nothing_that_no_longer_exists(language: str) -> None:
     assert set(catalogue(language)) - known == set()
 
 
+def test_english_names_every_fact_column_figure_threshold_and_value_and_nothing_else() -> None:
+    assert missing(shipped_rulebook(), "en") == {}
+    assert set(catalogue("en")) == set(names(shipped_rulebook()))
+
+
+def test_english_names_are_words_for_a_reader() -> None:
+    rulebook = shipped_rulebook()
+    facts = [fact for section in rulebook.dictionary.sections for fact in rulebook.dictionary.of_section(section)]
+    ids = [*(name for fact in facts for name in (fact.id, *fact.columns)), *rulebook.metrics, *rulebook.parameters]
+    told = {id: words.item_name(id) for id in ids}
+    told |= {
+        value: words.amount(value)
+        for fact in facts
+        for column in (fact, *fact.columns.values())
+        for value in column.values
+    }
+    assert len(told) > 900
+    assert {
+        id: name for id, name in told.items() if NO_NAME.search(name) or len(name) > 66 or name != name.strip()
+    } == {}
+    assert {
+        id: name for id, name in told.items() if name[:1].isupper() and not name.startswith(("Pillar", "P2P", "DeFi"))
+    } == {}
+
+
+def test_a_name_is_no_translation_of_a_sentence_and_a_value_no_name() -> None:
+    assert tr_name("terms.product") == "product"
+    assert tr("ltv") == "ltv"
+    assert (tr_value("margin"), tr_value("apy")) == (catalogue("en")[VALUE + "margin"], "apy")
+    assert tr_name("a.pack.of_somebody_else") == "of somebody else"
+
+
+def test_where_packs_end_an_id_alike_english_goes_by_the_whole_id() -> None:
+    assert words.item_name("d.gap_fail") != words.item_name("t3.gap_fail")
+
+
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_placeholders_are_the_same(language: str) -> None:
     wrong = [
@@ -55,10 +95,21 @@ def test_placeholders_are_the_same(language: str) -> None:
 
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_no_translation_is_an_english_sentence(language: str) -> None:
+    """Titles of works and the names of who issued them may be kept."""
+    works = set(texts(shipped_rulebook())["works"])
     wrong = [
-        t for t in catalogue(language).values() if ENGLISH_SENTENCE.search(ALLOWED.sub("", PLACEHOLDER.sub("", t)))
+        chinese
+        for text, chinese in catalogue(language).items()
+        if text not in works and ENGLISH_SENTENCE.search(ALLOWED.sub("", PLACEHOLDER.sub("", chinese)))
     ]
     assert wrong == []
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_laws_of_china_are_named_in_chinese(language: str) -> None:
+    sources = [source for source in shipped_rulebook().sources.values() if source.id.startswith("CN-")]
+    assert len(sources) > 10
+    assert [s.id for s in sources if re.search("[a-z]{3}", catalogue(language)[s.title])] == []
 
 
 def test_everything_a_reader_meets_is_collected() -> None:

@@ -38,6 +38,8 @@ WORDS = """
 """
 MAINLAND = dict(pair.split("=") for pair in WORDS.split())
 """Mainland words written in Traditional characters, with what Taiwan says (misspellings of a conversion included)."""
+NAMED = re.compile("《[^》]*》")
+"""Titles of laws and books; the rules of the mainland keep their own words."""
 TOO_FEW = 5
 
 
@@ -67,7 +69,7 @@ def test_the_words_are_those_of_taiwan_and_not_converted_mainland_words() -> Non
         f"{bad} -> {good}: {text}"
         for text in catalogue("zh-Hant").values()
         for bad, good in MAINLAND.items()
-        if bad in text
+        if bad in NAMED.sub("", text)
     ]
     assert wrong == []
 
@@ -121,7 +123,10 @@ def test_most_texts_that_hold_a_term_hold_its_translation() -> None:
     weak, checked = {}, 0
     for english, chinese in terms().items():
         word = re.compile(rf"\b{re.escape(english)}s?\b")
-        found = [chinese in translation for text, translation in texts if word.search(text)]
+        longer = re.compile(
+            "|".join(re.escape(term) for term in terms() if english in term and term != english) or "$^"
+        )
+        found = [chinese in translation for text, translation in texts if word.search(longer.sub("", text))]
         if len(found) >= TOO_FEW:
             checked += 1
             if sum(found) * 2 <= len(found):
@@ -163,7 +168,7 @@ def test_money_and_days_as_taiwan_writes_them() -> None:
             "6.33兆美元",
             "42億美元",
             "5,000萬美元",
-            "-3萬美元",
+            "−3萬美元",
             "99美元",
         ]
         assert day("2022-05-31") == "2022年5月31日"

@@ -286,7 +286,7 @@ def meaning_text(result: Backtest) -> str:
     every = next(row for row in result.classes if row.name == "all")
     lines = [
         "# What a verdict has meant in the corpus of the back-test: of the platform-dates with it (quarter ends, as",
-        "# known then), those after which the door shut within a year. The intervals are Wilson's at 95 %, as if dates",
+        "# known then), those after which the door shut within a year. The intervals are Wilson's at 95%, as if dates",
         "# were independent; docs/backtest.md says what this cannot show. Made by",
         "# `ddcheck backtest profiles --write-meaning`; do not edit.",
         "",

@@ -11,7 +11,7 @@ from checker.app.cases import read_cases
 from checker.app.translations import untranslated
 from checker.model.dictionary import ColumnDef, FactDef
 from checker.model.finding import Outcome
-from checker.outputs import words
+from checker.outputs import places, words
 from checker.outputs.language import LANGUAGES, mark, spoken, tr
 from checker.outputs.width import filled
 from checker.packs.rulebook import Rule, Rulebook
@@ -155,7 +155,7 @@ def rule_text(page: dict[str, Any]) -> str:
         for parameter in page["parameters"]:
             lines.append(f"  {parameter['id']} [{parameter['basis']}] {parameter['meaning']}")
             for value in parameter["values"]:
-                cited = " ".join(filter(None, [value["source"], value["locator"]]))
+                cited = f"{value['source']} {places.place(value['locator'], value['source'])}".strip()
                 since = tr("from {day}").format(day=words.day(value["from"]))
                 place = tr("; ").join(filter(None, [cited, value["note"]]))
                 told = tr("{name}: {value}").format(name=since, value=words.number(value["value"], parameter["unit"]))
@@ -163,8 +163,8 @@ def rule_text(page: dict[str, Any]) -> str:
     lines += ["", tr("Facts"), *(f"  {fact}" for fact in page["facts"]), "", tr("References")]
     for reference in page["references"]:
         weaker = tr("; ").join(filter(None, [reference["status"], reference["unverified"]]))
-        place = f"{reference['source']} {reference['locator']}".rstrip()
-        lines.append(f"{_named(place, reference['title'])} [{weaker}]")
+        place = f"{reference['source']} {places.place(reference['locator'], reference['source'])}".rstrip()
+        lines.append(f"{_named(place, tr(reference['title']))} [{weaker}]")
     lines += ["", tr("Ask"), f"  {page['ask']}", "", tr("Cases")]
     return "\n".join([*lines, *_cases(page["cases"])]) + "\n"
 
@@ -179,7 +179,7 @@ def _cases(cases: list[dict[str, Any]]) -> list[str]:
         return [f"  {' '.join(outcomes):<18} {case['name']}" for outcomes, case in zip(wanted, cases, strict=True)]
     counted = Counter(wanted)
     return [
-        _named(tr(" or ").join(tr(words.OUTCOMES[Outcome[name]]) for name in outcomes) or tr("others"), str(count))
+        _named(words.either([tr(words.OUTCOMES[Outcome[name]]) for name in outcomes]) or tr("others"), str(count))
         for outcomes, count in counted.items()
     ]
 

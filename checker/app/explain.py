@@ -7,7 +7,7 @@ from typing import Any
 
 from checker.assess.assessment import Assessment, EntryView, Finding, Number
 from checker.model.errors import UsageError, did_you_mean
-from checker.outputs import words
+from checker.outputs import places, words
 from checker.outputs.language import mark, tr
 from checker.packs.rulebook import Rulebook
 
@@ -64,7 +64,7 @@ def number_explanation(assessment: Assessment, number: Number) -> str:
         uses = {scenario.name: scenario for scenario in assessment.scenarios}
         for variant in number.variants:
             use = uses[variant.scenario]
-            cited = tr("; ").join(" ".join(filter(None, reference)) for reference in use.references)
+            cited = tr("; ").join(f"{id} {places.place(where, id)}".rstrip() for id, where in use.references)
             told = _named(tr(use.title), tr(use.meaning))
             lines.append("  " + _named(variant.scenario, words.number_text(number, variant.scenario)))
             lines.append(f"      {_aside(told, cited)}")
@@ -107,7 +107,8 @@ def explanation(assessment: Assessment, rulebook: Rulebook, finding: Finding) ->
         lines += ["", tr("Open because"), *_reasons(finding.open)]
     lines += ["", tr("Rests on")]
     titles = {work["id"]: tr(work["title"]) for work in assessment.bibliography}
-    lines += ["  " + _named(f"{source} {locator}".rstrip(), titles[source]) for source, locator in finding.references]
+    for source, locator in finding.references:
+        lines.append("  " + _named(f"{source} {places.place(locator, source)}".rstrip(), titles[source]))
     if finding.ask:
         lines += ["", tr("Ask: {question}").format(question=tr(finding.ask))]
     return "\n".join(lines) + "\n"
@@ -121,9 +122,15 @@ def _aside(text: str, aside: str) -> str:
     return text + tr(" ({text})").format(text=aside) if aside else text
 
 
+def _item(id: str, name: str) -> str:
+    """A fact or threshold by its name and the id that expressions have; one without a name by its id."""
+    return name if name == id else _aside(name, id)
+
+
 def _reasons(unknown: Mapping[str, str]) -> list[str]:
     """Facts that are not known, each with why."""
-    return ["  " + _named(fact, tr(words.REASONS.get(reason, reason))) for fact, reason in unknown.items()]
+    told = ((_item(fact, words.fact_name(fact)), words.REASONS.get(reason, reason)) for fact, reason in unknown.items())
+    return ["  " + _named(name, tr(reason)) for name, reason in told]
 
 
 def _inputs(assessment: Assessment, ids: Iterable[str]) -> list[str]:
@@ -140,15 +147,15 @@ def _inputs(assessment: Assessment, ids: Iterable[str]) -> list[str]:
                 else tr(words.REASONS.get(fact.status, fact.status))
             )
             marks = [text for text, on in ((tr("too old"), fact.stale), (tr("sources disagree"), fact.conflict)) if on]
-            lines.append("  " + _aside(_named(id, told), tr(", ").join(marks)))
+            lines.append("  " + _aside(_named(_item(id, words.fact_name(id)), told), tr(", ").join(marks)))
             lines += [f"      {_entry(assessment, entry, fact.unit)}" for entry in fact.entries if entry.counts]
         elif id in tables:
             table = tables[id]
             extent = tr("complete") if table.complete else tr("further rows may exist")
             rows = (tr("{n} row") if len(table.rows) == 1 else tr("{n} rows")).format(n=len(table.rows))
-            lines.append("  " + _named(id, tr(", ").join((rows, extent))))
+            lines.append("  " + _named(_item(id, words.fact_name(id)), tr(", ").join((rows, extent))))
             for row in table.rows:
-                lines.append(f"      {row.label}")
+                lines.append(f"      {words.row_label(row.label)}")
                 lines += [f"          {_entry(assessment, entry, '')}" for entry in row.entries]
     return lines
 
@@ -159,12 +166,12 @@ def _thresholds(assessment: Assessment, ids: Iterable[str]) -> list[str]:
     lines: list[str] = []
     for id in ids:
         parameter = used[id]
-        place = " ".join(filter(None, [parameter.source, tr(parameter.locator)]))
+        place = " ".join(filter(None, [parameter.source, places.place(parameter.locator, parameter.source)]))
         note = tr("the pack has {value}").format(value=parameter.changed) if parameter.changed else ""
         text = tr("{name} = {value} since {day} [{basis}] {meaning}").format(
-            name=id,
+            name=_item(id, words.item_name(id)),
             value=words.number(parameter.value, parameter.unit),
-            day=words.day(parameter.since),
+            day=words.day(parameter.since) or tr("a day after the cut"),
             basis=parameter.basis,
             meaning=tr(parameter.meaning),
         )
@@ -180,11 +187,11 @@ def _entry(assessment: Assessment, entry: EntryView, unit: str) -> str:
     if source is None:
         named = tr("no source")
     else:
-        where = tr(", ").join(filter(None, [source.publisher, words.day(source.date)]))
+        where = tr(", ").join(filter(None, [source.publisher, words.published(source)]))
         named = _aside(tr(source.title), where or source.id)
     grade = [f"E{entry.grade}", *([tr("alleged")] if entry.alleged else [])]
     value = [words.amount(entry.value, unit)] if entry.value is not None else []
-    support = _named(tr(", ").join(grade), tr(", ").join(filter(None, [named, entry.locator])))
+    support = _named(tr(", ").join(grade), tr(", ").join(filter(None, [named, places.place(entry.locator)])))
     return tr("; ").join([*value, tr(", ").join(when), support])
 
 

@@ -23,13 +23,20 @@ class Imported:
 
     Attributes:
         profiles: How many profiles were written.
-        faults: What could not be read, with its place.
+        unread: The entries that could not be read.
+        on: The day of the list of protocols.
         tally: What was not taken.
     """
 
     profiles: int
-    faults: tuple[Fault, ...]
+    unread: tuple[Unread, ...]
+    on: date
     tally: Tally = field(default_factory=Tally)
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """All that is wrong with the entries, with its place."""
+        return tuple(fault for entry in self.unread for fault in entry.faults)
 
 
 def defillama(
@@ -82,11 +89,11 @@ def defillama(
         first, read("pools", pools), read("markets", markets), categories=categories or tuple(KINDS), tally=tally
     )
     lines: list[str] = []
-    faults: list[Fault] = []
+    unread: list[Unread] = []
     for line in as_lines(found):
         if isinstance(line, Unread):
-            faults += line.faults
+            unread.append(line)
         else:
             lines.append(line + "\n")
     write_whole(out, "".join(lines).encode("utf-8", "replace"))
-    return Imported(len(lines), tuple(faults), tally)
+    return Imported(len(lines), tuple(unread), first.on, tally)

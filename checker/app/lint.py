@@ -45,7 +45,7 @@ from checker.model.state import CERTAIN, FactState, Reason, Status, TableState, 
 from checker.model.view import View
 from checker.outputs.language import LANGUAGES
 from checker.packs.load import NAME, NOT_RULES, load_rulebook
-from checker.packs.rulebook import PLACEHOLDER, MetricDef, Rule, Rulebook
+from checker.packs.rulebook import PLACEHOLDER, MetricDef, Rule, Rulebook, slot
 from checker.resources import data_path
 
 Severity = Literal["error", "info"]
@@ -374,7 +374,7 @@ class _Linter:
             name if name in self.rulebook.metrics or name in self.rulebook.dictionary else f"{rule.pack}.{name}"
             for rule in self.rulebook.rules.values()
             for text in rule.message.values()
-            for name in PLACEHOLDER.findall(text)
+            for name, _ in map(slot, PLACEHOLDER.findall(text))
         )
 
 

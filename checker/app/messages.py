@@ -29,7 +29,7 @@ _DESCRIBES = {"help", "description", "metavar"}
 _HELP = {"COMMANDS"}
 _NO_SENTENCE = re.compile(r"\s*(?:SELECT|INSERT|UPDATE|DELETE|CREATE|ORDER BY|PRAGMA|BEGIN)\b|\w+(?:, \w+)+$|\s*\n")
 _NAMED = re.compile(r"\{\w+\}")
-_FEWEST_LETTERS = 4
+_FEWEST_LETTERS = 3
 
 
 def patterns() -> Iterator[str]:

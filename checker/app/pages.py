@@ -384,7 +384,8 @@ class _Pages:
             _table(["mark", "means"], MARKS.items()),
         ]
         for source in self.rulebook.sources.values():
-            about = ", ".join(filter(None, [source.issuer, source.date, source.article]))
+            remarks = [text for _, text in source.remarks]
+            about = ", ".join(filter(None, [source.issuer, source.date, source.article, *remarks]))
             lines = [f"**{source.title}**" + (f" ({about})" if about else ""), "", source.says, ""]
             lines.append(f"- verification: {source.status}, {MARKS[source.status]}")
             lines += [f"- unverified: {source.unverified}"] if source.unverified else []

@@ -33,6 +33,7 @@ from checker.engine.columns.judge import BatchJudge
 from checker.engine.columns.layout import Layout
 from checker.importers.records import Mapping as ColumnMapping
 from checker.importers.records import Record, Unread
+from checker.importers.records.find import LINES, PROFILES, TABLES
 from checker.importers.records.mapping import NONE
 from checker.importers.records.read import line_record, table_records
 from checker.importers.records.tables import Cells, Table, plain_cell
@@ -45,6 +46,8 @@ PROFILE = "profile"
 """The column that holds whole profiles as JSON."""
 FAULT = "fault"
 """The column that says, as JSON, why a record could not be read; the rest of its row is empty."""
+_READ_ALONE = frozenset((*PROFILES, *LINES, *TABLES)) - {".parquet"}
+"""Ends of the names of files that a batch reads without Spark."""
 RESULTS = "results"
 """The folder of the results, below the one that is named."""
 BATCH_ROWS = 4_096
@@ -323,6 +326,8 @@ def judge_dataset(
     """
     if plan.assessments or plan.pdf_for:
         raise UsageError("Spark writes a table of results and no files about platforms: leave them to a batch of few")
+    for path in paths:
+        _check_path(path)
     functions, problems = _pyspark()
     spark = session or _session(workers)
     try:
@@ -409,6 +414,26 @@ def _first(error: Exception) -> str:
     text = str(error)
     named = _NAMED.search(text)
     return named[0] if named else next((line for line in text.splitlines() if line.strip()), type(error).__name__)
+
+
+def _check_path(path: str) -> None:
+    """Refuse what lies on this machine and is read without Spark, before Spark is started.
+
+    Raises:
+        UsageError: It is no Parquet, or a folder that holds other files only.
+    """
+    local = Path(path)
+    if local.is_dir():
+        below = (found for found in local.rglob("*") if found.is_file() and not found.name.startswith(("_", ".")))
+        other = next(below, None)
+        if other is None or any(found.suffix.lower() not in _READ_ALONE for found in chain([other], below)):
+            return  # Spark tells what a folder without any file lacks
+    elif not local.is_file() or local.suffix.lower() not in _READ_ALONE:
+        return
+    raise UsageError(
+        f"Spark reads Parquet, and {path} holds none. Leave out --engine spark to judge it on this machine, or write a "
+        "Parquet dataset: the columns of a wide table, or whole profiles as JSON in a column 'profile'"
+    )
 
 
 def _dataset(spark: Any, paths: Sequence[str]) -> Any:

@@ -3,7 +3,7 @@
     python -m checker.app.translations zh-Hans
 
 brings the catalogues of a language up to date: new texts are added untranslated, texts that no longer exist are
-dropped.
+dropped. English (`en`) has one catalogue, of names.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from checker.app.audit import shipped_rulebook
 from checker.app.files import write_whole
 from checker.app.messages import patterns
 from checker.model.document import read_document
-from checker.outputs.language import LANGUAGES, VALUE, catalogue, read_po
+from checker.outputs.language import COUNTRIES, COUNTRY, LANGUAGES, VALUE, catalogue, read_po
+from checker.outputs.places import PART
 from checker.packs.rulebook import Rule, Rulebook
 from checker.resources import data_path
 
@@ -91,6 +92,31 @@ def _meanings(rulebook: Rulebook, pack: str) -> Iterator[str]:
 def _reference(rulebook: Rulebook) -> Iterator[str]:
     yield from (series.meaning for series in rulebook.reference.series.values())
     yield from (source.unverified for source in rulebook.sources.values())
+    yield from (source.title for source in rulebook.reference.sources.values() if not source.url)  # in our words
+
+
+def _places(rulebook: Rulebook) -> Iterator[str]:
+    """Where in a work a rule or threshold rests, and what the bibliography says of the place, part by part."""
+    cited = [reference.locator for rule in rulebook.rules.values() for reference in rule.references]
+    cited += [value.citation.locator for parameter in rulebook.parameters.values() for value in parameter.values]
+    cited += [locator for scenario in rulebook.scenarios.all.values() for _, locator in scenario.references]
+    for source in rulebook.sources.values():
+        cited += [source.article, *(text for _, text in source.remarks)]
+    for text in cited:
+        yield from text.split(PART)
+
+
+def _works(rulebook: Rulebook) -> Iterator[str]:
+    """Titles and issuers of the bibliography; a translation that is the same keeps a title in its own language."""
+    for source in rulebook.sources.values():
+        yield from (source.title, source.issuer)
+
+
+def _topics() -> Iterator[str]:
+    """What notes of the shipped profiles are about."""
+    for path in sorted(data_path("profiles").glob("*.json")):
+        for note in read_document(path).value.get("notes", ()):
+            yield note.get("topic", "").replace("_", " ")
 
 
 def _outcomes() -> Iterator[str]:
@@ -129,6 +155,8 @@ def texts(rulebook: Rulebook) -> dict[str, list[str]]:
     sources |= {f"facts-{section}": _facts(rulebook, section) for section in rulebook.dictionary.sections}
     sources |= {f"meanings-{pack}": _meanings(rulebook, pack) for pack in sorted(rulebook.packs)}
     sources |= {"reference": _reference(rulebook), "outcomes": _outcomes(), "messages": patterns()}
+    sources |= {"places": _places(rulebook), "works": _works(rulebook), "topics": _topics()}
+    sources["countries"] = (COUNTRY + code for code in COUNTRIES)
     seen: set[str] = set()
     found: dict[str, list[str]] = {}
     for name, group in sources.items():
@@ -148,15 +176,35 @@ def _ambiguous(rulebook: Rulebook, section: str, sentences: set[str]) -> list[st
     return [VALUE + word for word in dict.fromkeys(word.replace("_", " ") for word in words) if word in sentences]
 
 
+def names(rulebook: Rulebook) -> list[str]:
+    """What English names: facts, columns, figures and thresholds by the end of their id, and the values of facts.
+
+    Where several packs end an id alike, figures and thresholds go by the whole id.
+    """
+    ends: dict[str, set[str]] = {}
+    for id in (*rulebook.metrics, *rulebook.parameters):
+        ends.setdefault(_name(id), set()).add(id)
+    facts = [fact for section in rulebook.dictionary.sections for fact in rulebook.dictionary.of_section(section)]
+    words = [name for fact in facts for name in (fact.name, *fact.columns)]
+    values = [value for fact in facts for column in (fact, *fact.columns.values()) for value in column.values]
+    found = [word.replace("_", " ") for word in words]
+    found += [name for end, ids in ends.items() for name in ([end] if len(ids) == 1 else sorted(ids))]
+    return list(dict.fromkeys([*found, *(VALUE + value.replace("_", " ") for value in values)]))
+
+
+def _wanted(rulebook: Rulebook, language: str) -> dict[str, list[str]]:
+    """The texts of each catalogue of a language: English needs names alone."""
+    return {"names": names(rulebook)} if language == "en" else texts(rulebook)
+
+
 def missing(rulebook: Rulebook, language: str) -> dict[str, list[str]]:
     """The texts of each catalogue that a language lacks."""
     folder = data_path("reports", "locales") / language
     known: dict[str, str] = {}
     for path in sorted(folder.glob("*.po")):
         known |= read_po(path)
-    return {
-        name: lacking for name, group in texts(rulebook).items() if (lacking := [t for t in group if t not in known])
-    }
+    wanted = _wanted(rulebook, language).items()
+    return {name: lacking for name, group in wanted if (lacking := [text for text in group if text not in known])}
 
 
 def _quoted(text: str) -> str:
@@ -176,7 +224,7 @@ def update(rulebook: Rulebook, language: str) -> dict[str, int]:
     known: dict[str, str] = {}
     for path in sorted(folder.glob("*.po")):
         known |= read_po(path)
-    for name, group in texts(rulebook).items():
+    for name, group in _wanted(rulebook, language).items():
         pairs = [(text, known.get(text, "")) for text in group]
         write_whole(folder / f"{name}.po", po_text(language, pairs).encode())
     return {name: len(lacking) for name, lacking in missing(rulebook, language).items()}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from math import inf
 
 from checker.assess.assessment import (
@@ -31,6 +32,7 @@ from checker.assess.assessment import (
     Working,
 )
 from checker.assess.bounds import TRIALS, Bounds, Case, bounds
+from checker.assess.figures import bearing, deciding_rows, told_value, without_limits
 from checker.assess.manual import rules_meant
 from checker.assess.numbers import numbers, scenario_uses
 from checker.assess.verdict import Leg, RuleEnd, Stop, VerdictEnd, verdict_end
@@ -40,6 +42,7 @@ from checker.engine.cut import Cut, computed_state, reader_state
 from checker.engine.rules import RuleEngine, RuleResult
 from checker.engine.scalar import Interpreter, MetricForm, Program, plain
 from checker.lang.tree import COMPUTED, READER
+from checker.model.days import tells_later
 from checker.model.dictionary import ColumnDef, Dictionary
 from checker.model.finding import Grade, Outcome
 from checker.model.interval import Interval, Truth
@@ -47,7 +50,7 @@ from checker.model.profile import Profile, Provenance
 from checker.model.state import UNEXAMINED, FactState, Reason, Status, TableState, Value
 from checker.model.view import View, grade, possible_values
 from checker.packs.meaning import verdict_class
-from checker.packs.rulebook import PLACEHOLDER, Rule, Rulebook, SourceDef
+from checker.packs.rulebook import PLACEHOLDER, Rule, Rulebook, SourceDef, slot
 
 NOT_APPLICABLE, PASS, WARN, FAIL = Outcome.NOT_APPLICABLE, Outcome.PASS, Outcome.WARN, Outcome.FAIL
 
@@ -169,6 +172,11 @@ class _Assessor:
         self.unread = Interpreter(self.program, _OnlyKind(profile.kind, self.dictionary))
         self.numbers = self._numbers()
 
+    @cached_property
+    def free(self) -> Interpreter:
+        """Evaluates the facts without the limits of what is merely conceivable."""
+        return without_limits(self.engine.interpreter, self.view, self.rulebook)
+
     def reads(self, rule: Rule) -> Mapping[str, frozenset[str]]:
         return self.rulebook.reads[rule.id]
 
@@ -218,7 +226,16 @@ class _Assessor:
         critical = {f for f, rules in readers.items() if any(r.severity == "critical" for r in rules)}
         known = {fact for fact, rules in readers.items() if self._known(fact, rules)}
         unexamined = {f for f in critical - known if self._status(f) is Status.NOT_EXAMINED}
-        return Coverage(len(readers), len(known), len(critical), len(critical & known), len(unexamined))
+        settled = {fact for fact in known if self._status(fact) is not Status.REPORTED}
+        return Coverage(
+            len(readers),
+            len(known),
+            len(critical),
+            len(critical & known),
+            len(unexamined),
+            tuple(sorted(settled)),
+            len(critical & settled),
+        )
 
     def _status(self, fact: str) -> Status:
         table = self.dictionary[fact].type == "table"
@@ -376,7 +393,7 @@ class _Assessor:
                 for fact in self.reads(rule)
                 if not fact.startswith("platform.") and self.dictionary[fact].applies_to(self.profile.kind)
             ),
-            self.rulebook.metrics_of[rule.id],
+            self._figures(rule, result),
             self.rulebook.parameters_of[rule.id],
             tuple(
                 (r.source, "" if self._later(self.rulebook.sources[r.source]) else r.locator) for r in rule.references
@@ -386,6 +403,12 @@ class _Assessor:
             {name: expression.text for name, expression in rule.conditions.items()},
             result.trace,
         )
+
+    def _figures(self, rule: Rule, result: RuleResult) -> tuple[str, ...]:
+        """The figures that the conditions of a rule rest on; all that it reads where nothing is traced."""
+        told = bearing(result.trace.values())
+        read = self.rulebook.metrics_of[rule.id]
+        return tuple(id for id in read if id in told) if result.trace else read
 
     @staticmethod
     def _message(rule: Rule, possible: Sequence[Outcome]) -> str:
@@ -398,7 +421,8 @@ class _Assessor:
         """Values for the placeholders of every message of a rule."""
         arguments: dict[str, object] = {}
         for text in rule.message.values():
-            for name in PLACEHOLDER.findall(text):
+            for placeholder in PLACEHOLDER.findall(text):
+                name, _ = slot(placeholder)
                 if name == "unknowns":
                     arguments[name] = sorted(result.open)
                 elif name.startswith("params."):
@@ -417,8 +441,9 @@ class _Assessor:
                     }
                 else:
                     id = name if name in self.rulebook.metrics else f"{rule.pack}.{name}"
-                    value = plain(self.engine.interpreter.metric(id).value)
-                    arguments[name] = {"value": value, "unit": self.rulebook.metrics[id].unit}
+                    metric = self.rulebook.metrics[id]
+                    value = told_value(metric, self.engine.interpreter, self.free)
+                    arguments[name] = {"value": value, "unit": metric.unit}
         return arguments
 
     @staticmethod
@@ -457,15 +482,18 @@ class _Assessor:
         )
 
     def _source(self, id: str | None) -> str:
-        """A source's id, or only its number where it bears no date or one after the cut.
+        """A source's id, or only its number where even its title could tell what came after the cut.
 
-        Even the title of such a source could tell what came later.
+        Whatever rests on it was public by the cut, so one that bears no date, or only a month or year that the cut
+        falls into, is named unless its title, publisher, address or id names a later day.
         """
         if id is None:
             return ""
-        source = self.profile.sources[id]
-        shown = self.complete_view or (source.date is not None and source.date <= self.view.known_by)
-        return id if shown else f"#{list(self.profile.sources).index(id) + 1}"
+        source, cut = self.profile.sources[id], self.view.known_by
+        first, last = source.appeared or (date.min, date.max)
+        told = " ".join(filter(None, [id, source.title, source.publisher, source.url]))
+        named = self.complete_view or last <= cut or (first <= cut and not tells_later(told, cut))
+        return id if named else f"#{list(self.profile.sources).index(id) + 1}"
 
     def _nothing_hidden(self) -> bool:
         """Whether the cut shows the whole profile, so that remarks written with hindsight may be shown."""
@@ -474,7 +502,8 @@ class _Assessor:
             entries += [*table.rows, *table.complete, *table.stated]
         entries += self.profile.notes
         return all(self.view.public(entry) for entry in entries) and all(
-            source.date is None or source.date <= self.view.known_by for source in self.profile.sources.values()
+            source.appeared is None or source.appeared[0] <= self.view.known_by
+            for source in self.profile.sources.values()
         )
 
     def fact_view(self, id: str) -> FactView:
@@ -571,12 +600,13 @@ class _Assessor:
             source = "" if changed else dated.citation.source
             hidden = self._later(self.rulebook.sources[source]) if source else not self.complete_view
             place = "" if hidden else dated.citation.locator or dated.note
+            in_force = since if changed or since <= self.options.known_by else ""
             shown.append(
                 ParameterUse(
                     id,
                     parameter.unit,
                     value,
-                    since,
+                    in_force,
                     parameter.basis,
                     parameter.meaning,
                     source,
@@ -611,7 +641,7 @@ class _Assessor:
 
     def _headline(self) -> tuple[tuple[str, str], ...]:
         """The numbers beside the grade; one that a run tells is told under the run of this kind of platform."""
-        run = self.rulebook.scenarios.headline(self.profile.kind)
+        run = self.rulebook.scenarios.headline(self.profile.kind, self._cited_later)
         return tuple(
             (number.id, run if self.rulebook.metrics[number.id].scenario_kind == "run" else "")
             for id in self.rulebook.scheme.headline
@@ -624,42 +654,51 @@ class _Assessor:
         values: list[MetricValue] = []
         for id in used:
             metric = self.rulebook.metrics[id]
-            value = plain(self.engine.interpreter.metric(id).value)
-            values.append(MetricValue(id, metric.unit, metric.meaning, metric.reference, value, metric.told_by))
+            value = told_value(metric, self.engine.interpreter, self.free)
+            rows = deciding_rows(self.engine.interpreter.metric(id).trace, value, self.rulebook)
+            values.append(MetricValue(id, metric.unit, metric.meaning, metric.reference, value, metric.told_by, rows))
         return tuple(values)
 
     def _cited(
         self, facts: Sequence[FactView], tables: Sequence[TableView], notes: Sequence[NoteView]
     ) -> tuple[SourceView, ...]:
-        ids = {entry.source for fact in facts for entry in fact.entries}
-        ids |= {entry.source for table in tables for row in table.rows for entry in row.entries}
-        ids |= {note.source for note in notes}
-        withheld = "A source of the profile that bears no date or appeared after the cut"
+        resting: dict[str, list[str | None]] = {}
+        for entry in (entry for fact in facts for entry in fact.entries):
+            resting.setdefault(entry.source, []).append(entry.known_on)
+        for entry in (entry for table in tables for row in table.rows for entry in row.entries):
+            resting.setdefault(entry.source, []).append(entry.known_on)
+        for note in notes:
+            resting.setdefault(note.source, []).append(note.known_on)
+        withheld = (
+            "A source of the profile that appeared after the cut or names a later day; what it tells was public before"
+        )
         views: list[SourceView] = []
-        for id in sorted(filter(None, ids)):
+        for id in sorted(filter(None, resting)):
             source = self.profile.sources.get(id)
             if source is None:
                 views.append(SourceView(id, withheld, "", "", ""))
             else:
-                day = source.date.isoformat() if source.date else ""
-                views.append(SourceView(id, source.title, source.publisher, day, source.url or ""))
+                public = "" if source.date else min(filter(None, resting[id]), default="")
+                views.append(
+                    SourceView(id, source.title, source.publisher, source.date or "", source.url or "", public)
+                )
         return tuple(views)
 
     def _later(self, source: SourceDef) -> bool:
         """Whether a source of the rulebook may be later than the cut."""
-        return not self.complete_view and (not source.date or source.date > self.options.known_by)
+        return source.later(self.view.known_by)
 
     def _cited_later(self, id: str) -> bool:
         """Whether a work that a scenario cites may be later than the cut; a user's own scenario cites what it likes."""
         return id in self.rulebook.sources and self._later(self.rulebook.sources[id])
 
     def _bibliography_entry(self, source: SourceDef) -> Mapping[str, str]:
-        """A source of the rulebook; one that may be later than a past cut keeps only its id and mark."""
+        """A source of the rulebook; one that may be later than the cut keeps only its id and mark."""
         entry = {"id": source.id, "status": source.status}
         if self._later(source):
             return {
                 **entry,
-                "title": "A source of the rulebook later than this cut; see ddcheck rules show",
+                "title": "A work later than the cut; see ddcheck rules show",
                 "issuer": "",
                 "date": "",
                 "article": "",
@@ -671,8 +710,8 @@ class _Assessor:
             "title": source.title,
             "issuer": source.issuer,
             "date": source.date,
-            "article": source.article,
-            "url": source.url[0] if source.url else "",
+            "article": source.places(self.view.known_by),
+            "url": source.address(self.view.known_by),
             "unverified": source.unverified,
         }
 
@@ -684,6 +723,7 @@ class _Assessor:
                 note.known_on.isoformat() if note.known_on else None,
                 note.evidence or "",
                 self._source(note.source),
+                tuple(note.inferred),
             )
             for note in self.profile.notes
             if self.view.public(note)
@@ -720,6 +760,17 @@ class _Assessor:
             found.append(("no_evidence", len(unsourced)))
         return tuple(found)
 
+    def _ages(self, facts: Sequence[FactView], tables: Sequence[TableView]) -> tuple[str | None, int | None]:
+        """The day of the newest evidence that counts, and the age of the oldest in days, rows of tables included."""
+        entries = [entry for fact in facts for entry in fact.entries if entry.counts]
+        entries += [entry for table in tables for row in table.rows for entry in row.entries]
+        ages = [fact.age_days for fact in facts]
+        ages += [c.age_days for t in tables for row in self.view.table(t.id).rows for c in row.cells.values()]
+        return (
+            max((entry.known_on for entry in entries if entry.known_on), default=None),
+            max((age for age in ages if age is not None), default=None),
+        )
+
     def assessment(self) -> Assessment:
         """The whole result."""
         findings = tuple(self.finding(result) for result in self.results.values())
@@ -733,9 +784,7 @@ class _Assessor:
         )
         notes = self._notes()
         verdict = self.verdict()
-        days = [entry.known_on for fact in facts for entry in fact.entries if entry.counts and entry.known_on]
-        newest = max(days, default=None)
-        ages = [fact.age_days for fact in facts if fact.age_days is not None]
+        newest, oldest = self._ages(facts, tables)
         cited = sorted(
             {source for f in findings for source, _ in f.references}
             | {p.source for p in self._parameters() if p.source}
@@ -787,7 +836,18 @@ class _Assessor:
             scenario_uses(self.rulebook, self._cited_later),
             self._parameters(),
             tuple(
-                RateUse(id, r.meaning, r.lo, r.hi, r.source_title, r.url, r.confidence, r.unverified)
+                RateUse(
+                    id,
+                    r.meaning,
+                    r.lo,
+                    r.hi,
+                    r.source_title,
+                    r.url,
+                    r.confidence,
+                    r.unverified,
+                    r.source_date,
+                    r.compiled_later,
+                )
                 for id, r in sorted(self.cut.used.items())
             ),
             facts,
@@ -798,6 +858,6 @@ class _Assessor:
             notes,
             self._warnings(facts),
             newest,
-            max(ages, default=None),
+            oldest,
             overrides=self._overrides(),
         )

@@ -82,7 +82,7 @@ class TableView:
 
 @dataclass(frozen=True)
 class ParameterUse:
-    """A threshold that was used, with its value in force, day and source.
+    """A threshold that was used, with its value in force, day and source; no day where it was set after the cut.
 
     Where a user set it, `changed` holds the pack's value and `effect` says `looser`, `stricter` or `changed`.
     """
@@ -100,8 +100,27 @@ class ParameterUse:
 
 
 @dataclass(frozen=True)
+class RowFigure:
+    """A row that gives an end of a figure over a table.
+
+    Attributes:
+        table: The table fact.
+        row: What tells the row from the others.
+        parts: What its figure is made of: id, unit and value of each number.
+    """
+
+    table: str
+    row: str
+    parts: tuple[tuple[str, str, object], ...]
+
+
+@dataclass(frozen=True)
 class MetricValue:
-    """A derived number or condition with its bounds."""
+    """A derived number or condition with its bounds; an end that rests on nothing known is null.
+
+    Attributes:
+        rows: The rows that give its ends, where it is a highest or lowest over rows.
+    """
 
     id: str
     unit: str
@@ -109,6 +128,7 @@ class MetricValue:
     reference: str
     value: object
     formulas: tuple[str, ...]
+    rows: tuple[RowFigure, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -208,7 +228,7 @@ class Precedent:
         platforms: Platforms in the corpus.
         dates: Platform-dates with a verdict of the class.
         closed: Those after which withdrawals stopped within a year.
-        lo: Lower end of Wilson's interval at 95 %.
+        lo: Lower end of Wilson's interval at 95%.
         hi: Its upper end.
     """
 
@@ -222,7 +242,17 @@ class Precedent:
 
 @dataclass(frozen=True)
 class ScenarioUse:
-    """A scenario under which numbers are told; `own` where the user brought it."""
+    """A scenario under which numbers are told.
+
+    Attributes:
+        name: Its name.
+        kind: `run`, `shock` or `depeg`.
+        title: A short phrase for a reader.
+        meaning: What it assumes and on what it rests; empty where that came after the cut.
+        references: Ids of works with the places in them.
+        own: Whether the user brought it.
+        later: Whether it was measured on an event after the cut.
+    """
 
     name: str
     kind: str
@@ -230,6 +260,7 @@ class ScenarioUse:
     meaning: str
     references: tuple[tuple[str, str], ...]
     own: bool
+    later: bool = False
 
 
 @dataclass(frozen=True)
@@ -298,13 +329,29 @@ class ConstraintView:
 
 @dataclass(frozen=True)
 class Coverage:
-    """Facts that the rules of this kind read: how many, how many are known or settled; the same for critical rules."""
+    """Facts that the rules of this kind read: how many, how many are known or settled; the same for critical rules.
+
+    A fact is settled where it is not known, but no answer could change anything. `settled` names those facts, and
+    `critical_settled` counts the critical ones among them; a row of a batch does without.
+    """
 
     asked: int
     known: int
     critical_asked: int
     critical_known: int
     critical_not_examined: int
+    settled: tuple[str, ...] = ()
+    critical_settled: int = 0
+
+    @property
+    def reported(self) -> int:
+        """Facts that are known."""
+        return self.known - len(self.settled)
+
+    @property
+    def critical_reported(self) -> int:
+        """Critical facts that are known."""
+        return self.critical_known - self.critical_settled
 
     @property
     def all(self) -> float:
@@ -362,7 +409,10 @@ class Question:
 
 @dataclass(frozen=True)
 class RateUse:
-    """A reference rate that was used, as the public could know it, with its source and how sure it is."""
+    """A reference rate that was used, as the public could know it, with its source and how sure it is.
+
+    Where its source was compiled after the cut, `later` says so and neither day nor address is told.
+    """
 
     id: str
     meaning: str
@@ -372,28 +422,41 @@ class RateUse:
     url: str
     confidence: str
     unverified: bool
+    date: str = ""
+    later: bool = False
 
 
 @dataclass(frozen=True)
 class SourceView:
-    """A source that an entry of the cut cites."""
+    """A source that an entry of the cut cites.
+
+    Attributes:
+        id: Its id in the profile, or `#n` where not even its title may be told.
+        title: Its title, or why it is withheld.
+        publisher: Who published it.
+        date: Day of publication, or its month or year where no more is known.
+        url: Its address.
+        public: Where it bears no date, the first day on which something that rests on it was public.
+    """
 
     id: str
     title: str
     publisher: str
     date: str
     url: str
+    public: str = ""
 
 
 @dataclass(frozen=True)
 class NoteView:
-    """A sourced remark of the profile that fits no fact."""
+    """A sourced remark of the profile that fits no fact; `inferred` names those of its dates that were inferred."""
 
     text: str
     topic: str
     known_on: str | None
     evidence: str
     source: str
+    inferred: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

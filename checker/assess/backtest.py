@@ -273,7 +273,7 @@ def since(days: Sequence[tuple[date, Reading]], holds: Callable[[Reading], bool]
 
 @dataclass(frozen=True)
 class Share:
-    """A count with both intervals at 95 %."""
+    """A count with both intervals at 95%."""
 
     count: int
     of: int

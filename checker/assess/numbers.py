@@ -86,7 +86,9 @@ def used_facts(result: Result, view: View, rulebook: Rulebook) -> list[str]:
 
 
 def scenario_uses(rulebook: Rulebook, later: Callable[[str], bool]) -> tuple[ScenarioUse, ...]:
-    """The scenarios under which numbers are told; at a past cut one from a later event keeps its title only.
+    """The scenarios under which numbers are told.
+
+    At a past cut one measured on a later event keeps its title and the ids of the works it rests on.
 
     Args:
         rulebook: The packs.
@@ -94,7 +96,13 @@ def scenario_uses(rulebook: Rulebook, later: Callable[[str], bool]) -> tuple[Sce
     """
     return tuple(
         ScenarioUse(
-            s.name, s.kind, s.title, "" if any(later(id) for id, _ in s.references) else s.meaning, s.references, s.own
+            s.name,
+            s.kind,
+            s.title,
+            "" if any(later(id) for id, _ in s.references) else s.meaning,
+            tuple((id, "" if later(id) else locator) for id, locator in s.references),
+            s.own,
+            any(later(id) for id, _ in s.references),
         )
         for s in rulebook.scenarios.all.values()
     )

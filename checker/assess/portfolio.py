@@ -298,7 +298,7 @@ class Heat:
 
 @dataclass(frozen=True)
 class Shares:
-    """How much is known: platforms by tenths of a share, the last tenth with 100 %, and the mean.
+    """How much is known: platforms by tenths of a share, the last tenth with 100%, and the mean.
 
     Attributes:
         tenths: Ten counts.

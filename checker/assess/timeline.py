@@ -2,7 +2,8 @@
 
 Days on which nothing moved are left out. What moved it is told by taking it away again: a fact moved the verdict if the
 verdict of that day is another without what became known of it that day. What moves without new facts moves by time:
-facts grow too old, statements end, market rates change.
+facts grow too old, statements end, market rates change. The grade and the traits are told apart: what moved a trait
+need not have moved the grade.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from checker.assess.assessment import Options
 from checker.assess.bench import Bench, Trial, prepare
@@ -46,6 +47,8 @@ class Moment:
         status: Live statuses, by id.
         new: Facts and examined sections (`examined:<section>`) of which something became known that day.
         moved_by: Those of them without which the verdict of that day would be another.
+        graded_by: Those of them without which the grade would be another; where only that moved, whether one can be
+            told.
         jointly: None of the new facts is needed by itself, another would do; `moved_by` are some that suffice.
         by_time: It would have moved without anything new.
     """
@@ -61,6 +64,7 @@ class Moment:
     status: tuple[str, ...]
     new: tuple[str, ...]
     moved_by: tuple[str, ...]
+    graded_by: tuple[str, ...]
     jointly: bool
     by_time: bool
 
@@ -143,14 +147,21 @@ def _moment(bench: Bench, day: date, before: tuple[object, ...] | None) -> Momen
     tell = _tell_whole if whole else _tell
     now = tell(bench, (), day)
     bare = tell(bench, new, day)
-    moved = [name for name in new if tell(bench, (name,), day) != now]
-    jointly = not moved and bare != now
-    if jointly:
+    alone = {name: tell(bench, (name,), day) for name in new}
+
+    def moving(part: Callable[[Any], object]) -> tuple[list[str], bool]:
+        """The facts that moved a part of the verdict, and whether others would do as well."""
+        found = [name for name in new if part(alone[name]) != part(now)]
+        if found or part(bare) == part(now):
+            return found, False
         kept = irreducible(
             range(len(new)),
-            lambda members: tell(bench, [n for i, n in enumerate(new) if i not in members], day) == now,
+            lambda members: part(tell(bench, [n for i, n in enumerate(new) if i not in members], day)) == part(now),
         )
-        moved = [new[index] for index in kept]
+        return [new[index] for index in kept], True
+
+    graded, by_several = moving((lambda told: (told[0][0], told[1])) if whole else (lambda told: told[0]))
+    moved, jointly = moving(lambda told: told)
     by_time = before is not None and bare != (before if whole else before[0])
     return Moment(
         day,
@@ -163,8 +174,9 @@ def _moment(bench: Bench, day: date, before: tuple[object, ...] | None) -> Momen
         verdict.stops,
         tuple(id for id, _ in verdict.status),
         tuple(new),
-        tuple(moved),
-        jointly,
+        tuple(name for name in new if name in moved or name in graded),
+        tuple(graded),
+        jointly or by_several,
         by_time,
     )
 

@@ -1,4 +1,4 @@
-"""`ddcheck batch PATH... --out DIR`."""
+"""`ddcheck batch PATH... --out DIR`, also out of an aggregator's list: `ddcheck batch --import defillama LIST`."""
 
 from __future__ import annotations
 
@@ -7,13 +7,16 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
+from checker.cli import counts
 from checker.cli.check import (
     AS_OF,
     FOR,
@@ -27,10 +30,11 @@ from checker.cli.check import (
     locale_language,
     overrides,
 )
+from checker.cli.import_ import IMPORTERS, LISTS, imported, lists
 from checker.cli.spark import judge_on_spark, refuse_options
 from checker.cli.stderr import note, show
 from checker.cli.targets import renderer_ready
-from checker.model.errors import did_you_mean
+from checker.model.errors import UsageError, did_you_mean
 
 if TYPE_CHECKING:
     from checker.app.batch import Plan, Ran
@@ -48,6 +52,8 @@ ENGINES = ("scalar", "columns", "auto", "spark")
 EVERY = ("month", "quarter", "year")
 FORMATS = ("csv", "jsonl", "parquet")
 PORTFOLIO = ("html", "pdf", "none")
+IMPORTED = "imported.jsonl"
+"""The profiles that were made out of an aggregator's lists, in the folder of the results."""
 SORTS = ("grade", "worst-first", "name", "kind", "known")
 
 
@@ -73,9 +79,9 @@ def _progress(how: str) -> Callable[[int, int | None, int], None] | None:
             return
         shown, written = now, True
         rate = done / (now - started)
-        text = f"{done:,} done, {rows:,} rows, {rate:.1f} a second"
+        text = f"{done:,} done, {counts.rows(rows)}, {rate:.1f} a second"
         if of is not None and done and of > done:
-            text = f"{done:,} of {of:,}, {rows:,} rows, {rate:.1f} a second, {_clock((of - done) / rate)} left"
+            text = f"{done:,} of {of:,}, {counts.rows(rows)}, {rate:.1f} a second, {_clock((of - done) / rate)} left"
         note(f"\r{text}\033[K" if rewrite else text, nl=not rewrite)
 
     return tell
@@ -89,7 +95,7 @@ def _rendering(how: str) -> Callable[[int, int], None] | None:
     rewrite = terminal and how == "auto"
 
     def tell(done: int, of: int) -> None:
-        text = f"{done:,} of {of:,} reports"
+        text = f"{done:,} of {of:,} report" if of == 1 else f"{done:,} of {of:,} reports"
         note(f"\r{text}\033[K" if rewrite else text, nl=not rewrite or done == of)
 
     return tell
@@ -125,8 +131,16 @@ def _ended_as_interrupted() -> Iterator[None]:
 
 
 @click.command()
-@click.argument("paths", nargs=-1, required=True)
+@click.argument("paths", nargs=-1)
 @click.option("--out", "target", required=True, type=click.Path(file_okay=False), help="Folder for the results.")
+@click.option(
+    "--import",
+    "importer",
+    type=click.Choice(IMPORTERS),
+    help="PATH is this aggregator's list of protocols, a file or an address; without one it is asked for. "
+    "docs/importers.md says what is taken.",
+)
+@lists
 @click.option(
     "--mapping",
     "mapping_file",
@@ -214,6 +228,12 @@ def command(
     ctx: click.Context,
     paths: tuple[str, ...],
     target: str,
+    importer: str | None,
+    pools: str | None,
+    markets: str | None,
+    on: date | None,
+    categories: tuple[str, ...],
+    cache: Path | None,
     mapping_file: Path | None,
     as_of: date | None,
     known_by: date | None,
@@ -243,6 +263,8 @@ def command(
 ) -> None:
     """Judge every profile in files, folders and patterns: JSON, YAML, JSON lines, CSV, XLSX, Parquet.
 
+    With --import the profiles are made out of an aggregator's lists first, and kept in --out.
+
     Writes the table of results, a report on all of them, errors.jsonl and the state of the run to --out, and ranks the
     platforms. The same command again goes on where it was interrupted, and judges only what has changed.
     """
@@ -253,15 +275,20 @@ def command(
 
     if engine == "spark":
         refuse_options(ctx)
+    _check_paths(ctx, paths, importer)
     out = Path(target)
     today, known_by, as_of = _cut(as_of, known_by, every, since, until)
     wanted = _formats(formats)
     check_formats(wanted)
     report_forms = _portfolio(portfolio_forms)
-    found = sources(paths, without=out) if engine != "spark" else None
+    found = sources(paths, without=out) if engine != "spark" and importer is None else None
     settings = Settings(today, known_by, as_of, parameters, packs, overrides(changes), about_reader(reader))
     rulebook = shipped_rulebook(packs, settings.overrides)
     mapping = read_mapping(mapping_file, rulebook.dictionary) if mapping_file is not None else None
+    if importer is not None:
+        found, day = _imported(paths, pools, markets, out, on=on, categories=categories, cache=cache)
+        if day < known_by and ctx.get_parameter_source("known_by") is ParameterSource.DEFAULT:
+            note(f"the list is of {day} and judged as known by {known_by}; --known-by {day} judges it on its own day")
     if found is None:
         judge_on_spark(
             ctx,
@@ -312,6 +339,41 @@ def command(
         ctx.exit(3)
     if ran.failed:
         ctx.exit(1)
+
+
+def _check_paths(ctx: click.Context, paths: tuple[str, ...], importer: str | None) -> None:
+    """Whether the paths, and the options that belong to an import, can be meant."""
+    given = [
+        parameter
+        for parameter in ctx.command.params
+        if ctx.get_parameter_source(parameter.name or "") not in (ParameterSource.DEFAULT, None)
+    ]
+    names = {parameter.name: parameter.opts[0] for parameter in given}
+    if importer is None:
+        if not paths:
+            argument = next(parameter for parameter in ctx.command.params if parameter.name == "paths")
+            raise click.MissingParameter(ctx=ctx, param=argument)
+        if alone := [names[name] for name in LISTS if name in names]:
+            raise click.UsageError(f"{alone[0]} belongs to --import, which names the aggregator of the list")
+        return
+    if len(paths) > 1:
+        raise click.UsageError("--import takes one list of protocols, or none to ask the aggregator for it")
+    if "mapping_file" in names:
+        raise click.UsageError("--mapping is for tables; what the lists of --import mean is known")
+
+
+def _imported(
+    paths: tuple[str, ...], pools: str | None, markets: str | None, out: Path, **taken: Any
+) -> tuple[Sources, date]:
+    """The profiles made out of an aggregator's lists, with the entries that could not be read, and the lists' day."""
+    from checker.importers.records import sources
+
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"cannot make {out}: {(error.strerror or 'unknown reason').lower()}") from None
+    done = imported(paths[0] if paths else None, pools, markets, out / IMPORTED, **taken)
+    return replace(sources([str(out / IMPORTED)]), unread=done.unread), done.on
 
 
 def _cut(
@@ -388,9 +450,10 @@ def _tell(ran: Ran, plan: Plan, out: Path, form: str, codes: dict[str, str], ask
     faults = ran.portfolio.unreadable
     show(faults[:MOST_FAULTS])
     if len(faults) > MOST_FAULTS:
-        note(f"{len(faults) - MOST_FAULTS} more faults in {out / 'errors.jsonl'}")
+        count, place = len(faults) - MOST_FAULTS, out / "errors.jsonl"
+        note(f"1 more fault in {place}" if count == 1 else f"{count:,} more faults in {place}")
     if ran.silent:
-        note(f"nothing was known of {ran.silent} platforms on any of these days; they have no row")
+        note(f"without a row: {counts.platforms(ran.silent)} of which nothing was known on any of these days")
     named = {*plan.pdf_for} - {"all", *GRADES}
     if named and (missing := sorted(named - {name for row in ran.portfolio.league for name in (row.id, row.name)})):
         note(f"--pdf-for names no platform of this batch: {', '.join(missing)}")
@@ -398,8 +461,8 @@ def _tell(ran: Ran, plan: Plan, out: Path, form: str, codes: dict[str, str], ask
         note("whole assessments were not written; --assessments writes them")
     whole = ran.portfolio
     note(
-        f"{whole.platforms} platforms, {whole.rows} rows: {ran.judged} judged, {ran.skipped} unchanged, "
-        f"{whole.unread} could not be read; results in {out}"
+        f"{counts.platforms(whole.platforms)}, {counts.rows(whole.rows)}: {ran.judged:,} judged, "
+        f"{ran.skipped:,} unchanged, {whole.unread:,} could not be read; results in {out}"
     )
     if ran.engine != "scalar":
         note("judged in columns: the same verdicts, without the facts to ask for first")

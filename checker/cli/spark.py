@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 from click.core import ParameterSource
 
+from checker.cli import counts
 from checker.cli.stderr import note, show
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 NOT_HERE = (
     *("formats", "assessments", "pdf_for", "portfolio_forms", "only", "sort", "limit", "earlier", "fresh", "how"),
-    "lang",
+    *("lang", "importer"),
 )
 """Options of a batch that a dataset of results has no place for."""
 
@@ -61,8 +62,8 @@ def judge_on_spark(
         click.echo("\n".join(_lines(found)))
     show(found.faults)
     if found.unread:
-        note(f"{found.unread} records could not be read; the column 'fault' of the results says why")
-    note(f"{found.rows} rows in {found.path}, from this run and from partitions that it did not judge")
+        note(f"{counts.records(found.unread)} could not be read; the column 'fault' of the results says why")
+    note(f"{counts.rows(found.rows)} in {found.path}, from this run and from partitions that it did not judge")
     if not found.rows:
         ctx.exit(3)
     if fail_on is not None and found.beyond(fail_on):

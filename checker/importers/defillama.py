@@ -168,7 +168,7 @@ def profiles(
     tally = tally if tally is not None else Tally()
     by_project = _by_project(pools)
     balances = _balances(markets)
-    ids: Counter[str] = Counter()
+    names: set[str] = set()
     known: set[str] = set()
     for index, item in enumerate(protocols.items):
         place = f"[{index}]"
@@ -187,11 +187,20 @@ def profiles(
         if made.faults:
             yield Unread(protocols.file, tuple(made.faults))
             continue
-        name = str(made.document["platform"]["name"])
-        ids[name] += 1
-        id = name if ids[name] == 1 else f"{name} ({ids[name]})"
-        yield Record(id, protocols.file, None, digest(made.document), value=made.document)
+        name = _own_name(str(made.document["platform"]["name"]), category, names)
+        made.document["platform"]["name"] = name
+        yield Record(name, protocols.file, None, digest(made.document), value=made.document)
     tally.pools += sum(len(found) for project, found in by_project.items() if project not in known)
+
+
+def _own_name(name: str, category: str, taken: set[str]) -> str:
+    """A name that no earlier protocol bears: of two branches of one protocol the later has its category beside it."""
+    found, number = name, 1
+    while found in taken:
+        found = f"{name} ({category})" if number == 1 else f"{name} ({category} {number})"
+        number += 1
+    taken.add(found)
+    return found
 
 
 def _unread(source: Listed, key: str, message: str, hint: str = "") -> Unread:

@@ -72,15 +72,15 @@ def hqla(level_1: Column, level_2a: Column, level_2b: Column) -> Column:
     """Stock of high-quality liquid assets of a bank, after haircuts and caps.
 
     L1 + a + b - adj15 - adj40 with a = 0.85 L2A, b = 0.5 L2B, adj15 = max(b - 15/85 (L1 + a), b - 15/60 L1, 0) and
-    adj40 = max(a + b - adj15 - 2/3 L1, 0). Level 2 makes at most 40 % of the whole stock, which is two thirds of
-    Level 1 and not 40 % of it; Level 2B at most 15 % of the whole. Computed as the
+    adj40 = max(a + b - adj15 - 2/3 L1, 0). Level 2 makes at most 40% of the whole stock, which is two thirds of
+    Level 1 and not 40% of it; Level 2B at most 15% of the whole. Computed as the
     least that these caps leave, min(L1 + a + min(b, 15/85 (L1 + a)), 5/3 L1), which is the same. Source: BCBS 238,
     Annex 1.
 
     Args:
         level_1: Cash, central-bank reserves and the like, in money.
-        level_2a: Assets with a haircut of 15 %, in money before it.
-        level_2b: Assets with a haircut of 50 %, in money before it.
+        level_2a: Assets with a haircut of 15%, in money before it.
+        level_2b: Assets with a haircut of 50%, in money before it.
 
     Returns:
         Money.

@@ -241,7 +241,7 @@ def duration(payments: Iterable[tuple[float, float]], rate: float) -> tuple[floa
         Both in years; None where nothing is paid.
 
     Raises:
-        ModelError: A negative amount or time, or a rate of -100 % or less.
+        ModelError: A negative amount or time, or a rate of -100% or less.
 
     >>> [round(years, 4) for years in duration([(5, 1), (105, 2)], 0.05)]
     [1.9524, 1.8594]

@@ -184,7 +184,7 @@ class PassThrough:
         fit: The line through the changes; None where there was too little to fit.
         p_none: Probability of such a slope if nothing were passed through.
         p_full: Probability of such a slope if everything were passed through.
-        needed: Changes needed to tell a slope of one half from none with 80 % probability at the noise seen.
+        needed: Changes needed to tell a slope of one half from none with 80% probability at the noise seen.
     """
 
     verdict: Verdict

@@ -143,7 +143,7 @@ def requests(steps: Iterable[tuple[int, int, float, str]]) -> tuple[float, ...]:
     """Share of the initial balance asked for on each day of a run that is told in steps.
 
     A share q of the remaining balance asks for q times what nobody asked for before; days between steps ask for
-    nothing. The two bases differ: 24 % and then 57 % of the initial balance is 75 % of what remained after the first.
+    nothing. The two bases differ: 24% and then 57% of the initial balance is 75% of what remained after the first.
 
     Args:
         steps: First day, last day, share per day and its base, in the order of days and without overlap.

@@ -6,7 +6,7 @@ from enum import IntEnum
 
 
 class Outcome(IntEnum):
-    """What a rule says; ordered from best to worst. A rule that does not apply takes part in nothing."""
+    """What a rule says; ordered from best to worst. One that does not apply asks nothing."""
 
     NOT_APPLICABLE = 0
     PASS = 1

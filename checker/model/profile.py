@@ -26,6 +26,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from checker.model.days import PUBLISHED, Span, span
 from checker.model.dictionary import (
     EVIDENCE,
     KINDS,
@@ -79,6 +80,20 @@ def _iso_date(raw: object) -> date:
     raise _fault(f"expected a date such as 2022-05-31, found {quoted(raw)}", "Write year-month-day in quotes.")
 
 
+def _published(raw: object) -> str:
+    """A day of publication as far as it is known."""
+    if isinstance(raw, str) and re.fullmatch(PUBLISHED, raw):
+        try:
+            span(raw)
+        except ValueError:
+            raise _fault(f"there is no {('year', 'month', 'day')[raw.count('-')]} {raw}") from None
+        return raw
+    raise _fault(
+        f"expected a date such as 2022-05-31, found {quoted(raw)}",
+        "Write year-month-day in quotes, or only 2022-05 or 2022 where no more is known.",
+    )
+
+
 def _evidence_word(word: str) -> str:
     if word not in EVIDENCE:
         raise _fault(
@@ -110,6 +125,7 @@ IsoDate = Annotated[
     BeforeValidator(_iso_date),
     WithJsonSchema({"type": "string", "format": "date", "pattern": f"^{_ISO_DATE.pattern}$"}),
 ]
+Published = Annotated[str, BeforeValidator(_published), WithJsonSchema({"type": "string", "pattern": f"^{PUBLISHED}$"})]
 Text = Annotated[str, StringConstraints(max_length=MAX_TEXT), AfterValidator(_printable)]
 Words = Annotated[
     str, StringConstraints(min_length=1, max_length=MAX_TEXT, strip_whitespace=True), AfterValidator(_printable)
@@ -184,14 +200,19 @@ class Examination(Part):
 class Source(Part):
     """Where facts were read."""
 
-    PAST: ClassVar[tuple[str, ...]] = ("date",)
-
     title: Words = Field(description="Title as the source gives it")
     publisher: Text = Field("", description="Who published it")
-    date: IsoDate | None = Field(None, description="Day of publication")
+    date: Published | None = Field(
+        None, description="Day of publication, or its month (2022-05) or year where no more is known"
+    )
     url: Url | None = Field(None, description="Web address, if there is one")
     locator: Text = Field("", description="Where in it, if every use has the same place")
     note: Text = Field("", description="Anything a reader should know about the source")
+
+    @property
+    def appeared(self) -> Span | None:
+        """The first and the last day on which it can have appeared; None where it bears no date."""
+        return span(self.date) if self.date else None
 
 
 class Note(Provenance):
@@ -312,7 +333,7 @@ _ASSET = re.compile(r"[^\s\x00-\x20\x7f<>\"'`\\]{1,40}")
 def plain_limit(definition: ColumnDef) -> float:
     """Greatest size of a number of this sort that may be written without a percent sign.
 
-    A rate of 17 may mean 17 % or 1,700 %, so rates beyond 1 are written as text; so are shares, unless their range
+    A rate of 17 may mean 17% or 1,700%, so rates beyond 1 are written as text; so are shares, unless their range
     goes beyond 1.
     """
     ambiguous = definition.unit == "rate" or (definition.unit == "share" and definition.range[1] <= 1)
@@ -480,7 +501,7 @@ def parse_profile(document: Document, dictionary: Dictionary, *, today: date) ->
 _TOP_KEYS = ("$schema", "ddcheck", "defaults", *SECTIONS, "examined", "sources", "notes", "overrides")
 _DEFAULT_KEYS = ("from", "known_on", "source", "evidence")
 _VALUE_KEYS = ("value", "lo", "hi")
-_DATE_KEYS = ("from", "until", "known_on", "seen", "on", "date")
+_DATE_KEYS = ("from", "until", "known_on", "seen", "on")
 _FIELDS = {"from": "from_"}
 """Names of fields that differ from their keys."""
 IDENTITY = ("platform.name", "platform.kind")
@@ -588,6 +609,8 @@ class _Reader:
         for key in part.PAST:
             if key in given and given[key] > self.today:
                 self.faults.add((*place, key), f"{given[key]} lies in the future; today is {self.today}")
+        if isinstance(part, Source) and part.appeared is not None and part.appeared[0] > self.today:
+            self.faults.add((*place, "date"), f"{part.date} lies in the future; today is {self.today}")
         for earlier, later in (("from", "until"), ("from", "seen"), ("seen", "until")):
             if earlier in given and later in given and given[earlier] > given[later]:
                 self.faults.add((*place, later), f"{later} {given[later]} lies before {earlier} {given[earlier]}")

@@ -2,7 +2,8 @@
 
 A look back is only as good as its `known_on`. The strict reading of a profile drops every entry whose `known_on` is
 inferred or missing, and lets one whose source is dated later count from the day of that source: a source of 2023 that
-tells of 2021 proves nothing about what could be read in 2021.
+tells of 2021 proves nothing about what could be read in 2021. Of a source dated by its month or year this is the first
+day of it.
 """
 
 from __future__ import annotations
@@ -57,13 +58,13 @@ def _public(profile: Profile, entry: Provenance) -> date | None:
     if entry.known_on is None or "known_on" in entry.inferred:
         return None
     source = profile.sources.get(entry.source or "")
-    return max(entry.known_on, source.date) if source is not None and source.date is not None else entry.known_on
+    return max(entry.known_on, source.appeared[0]) if source is not None and source.appeared else entry.known_on
 
 
 def _moved(profile: Profile, examination: Examination) -> Examination:
     """An examination as of the day on which the last of its sources was out."""
-    days = [profile.sources[id].date for id in examination.sources if id in profile.sources]
-    day = max([examination.known_on, *(day for day in days if day is not None)])
+    spans = [profile.sources[id].appeared for id in examination.sources if id in profile.sources]
+    day = max([examination.known_on, *(appeared[0] for appeared in spans if appeared)])
     return examination if day == examination.known_on else examination.model_copy(update={"known_on": day})
 
 

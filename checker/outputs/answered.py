@@ -14,7 +14,7 @@ Changed = Sequence[tuple[Finding, Finding]]
 
 def _verdict_line(assessment: Assessment) -> str:
     coverage = assessment.verdict.coverage
-    return tr("{grade}, {known} of {asked} facts known, {critical} of {of} critical ones").format(
+    return tr("{grade}, {known} of {asked} facts known or settled, {critical} of {of} critical ones").format(
         grade=words.grade_range(assessment),
         known=coverage.known,
         asked=coverage.asked,

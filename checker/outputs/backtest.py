@@ -751,7 +751,7 @@ def _statistics(console: Console, result: Backtest) -> None:
             (f"{_percent(at.failures.critical)} / {_percent(at.survivors.critical)}", ""),
         ]
 
-    _table(console, tr("How often it was right (intervals by Wilson, 95 %)"), head, map(row, result.horizons))
+    _table(console, tr("How often it was right (intervals by Wilson, 95%)"), head, map(row, result.horizons))
     for text in (lead_text(result), clusters_text(result), years_text(result)):
         _line(console, text)
     for ranking in result.eve.ranking:

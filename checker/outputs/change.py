@@ -34,9 +34,9 @@ _RELATIONS = {
     "": mark("{value}"),
 }
 _HEADS = {
-    ("best", "raise"): mark("What would raise the best end from {grade} to {target}"),
-    ("worst", "lower"): mark("What would lower the worst end from {grade} to {target}"),
-    ("best", "lower"): mark("What would lower the best end from {grade} to {target}"),
+    ("best", "raise"): mark("What would raise the best end above {grade}"),
+    ("worst", "lower"): mark("What would lower the worst end below {grade}"),
+    ("best", "lower"): mark("What would lower the best end below {grade}"),
 }
 _AT_THE_END = {
     ("best", "raise"): mark("The best end is {grade} already; nothing raises it."),
@@ -121,7 +121,7 @@ def step_text(step: Step) -> str:
     """One change in words: what would have to be, and what is."""
     name = words.fact_name(step.fact)
     if step.row:
-        name = tr("{table} ({row})").format(table=name, row=step.row)
+        name = tr("{table} ({row})").format(table=name, row=words.row_label(step.row))
     if step.column:
         name = tr("{table}: {column}").format(table=name, column=words.fact_name(step.column))
     if step.complete:
@@ -149,7 +149,9 @@ def _away(step: Step) -> str:
     if not step.distance:
         return ""
     if step.unit in ("share", "rate"):
-        return tr("{count} percentage points").format(count=f"{step.distance * 100:,.4g}")
+        count = f"{step.distance * 100:,.4g}"
+        text = tr("1 percentage point") if count == "1" else tr("{count} percentage points")
+        return text.format(count=count)
     return words.number(step.distance, step.unit)
 
 
@@ -185,7 +187,7 @@ def turn_head(turn: Turn) -> str:
     key = turn.end, turn.way
     if turn.target is None:
         return tr(_AT_THE_END[key]).format(grade=turn.grade.name)
-    return tr(_HEADS[key]).format(grade=turn.grade.name, target=turn.target.name)
+    return tr(_HEADS[key]).format(grade=turn.grade.name)
 
 
 def why_nothing(assessment: Assessment, turn: Turn) -> list[str]:
@@ -203,7 +205,8 @@ def turn_notes(turn: Turn) -> list[str]:
     """How the sets of changes are to be read."""
     notes = []
     if len(turn.sets) > 1:
-        notes.append(tr("Any one of these sets suffices."))
+        single = all(len(found.steps) == 1 for found in turn.sets)
+        notes.append(tr("Any one of these changes suffices.") if single else tr("Any one of these sets suffices."))
     if turn.sets and turn.more:
         notes.append(tr("There are more of the same size."))
     if turn.sets and not turn.exact:
@@ -272,6 +275,8 @@ def render_changes(assessment: Assessment, *, colour: bool, width: int, head: bo
         "  "
         + (
             tr("{count} of {of} thresholds, moved within their plausible range, move an end of the grade.")
+            if len(changes.edges) > 1
+            else tr("1 of {of} thresholds, moved within its plausible range, moves an end of the grade.")
             if changes.edges
             else tr("None of {of} thresholds, moved within its plausible range, moves an end of the grade.")
         ).format(count=len(changes.edges), of=changes.parameters),

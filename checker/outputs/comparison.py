@@ -282,7 +282,7 @@ class Sides:
 
     @staticmethod
     def _row(label: str, cells: Iterable[str], short: Iterable[str] = ()) -> Row:
-        return Row(label, tuple(cells), tuple(short))
+        return Row(words.capital(label), tuple(cells), tuple(short))
 
     def grade_rows(self) -> tuple[Row, ...]:
         """Kind and grade."""
@@ -317,7 +317,7 @@ class Sides:
         known = tr("{known} of {asked} ({share})")
         return (
             self._row(
-                tr("critical facts known"),
+                tr("critical facts known or settled"),
                 (
                     known.format(
                         known=a.verdict.coverage.critical_known,
@@ -329,7 +329,7 @@ class Sides:
                 (words.percent(a.verdict.coverage.critical) for a in sides),
             ),
             self._row(
-                tr("facts known"),
+                tr("facts known or settled"),
                 (
                     known.format(
                         known=a.verdict.coverage.known,
@@ -439,7 +439,7 @@ class Sides:
     def source_text(self, source: SourceView) -> str:
         """A source in a line: title, publisher, day."""
         title = tr(source.title) if source.title in words.WITHHELD else source.title
-        return tr(", ").join(filter(None, [title, source.publisher, words.day(source.date)]))
+        return tr(", ").join(filter(None, [title, source.publisher, words.published(source)]))
 
     def _text(self, finding: Finding) -> str:
         return words.message(finding, self._rulebook.rules[finding.rule].message)

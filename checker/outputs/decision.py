@@ -5,8 +5,11 @@ Everything is told in full in the appendix; the page takes the first of each lis
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from copy import copy
 from dataclasses import dataclass
+from functools import reduce
+from itertools import groupby
 from typing import Any, cast
 
 from checker.assess.cases import MOST_STEPS, Resemblance
@@ -16,19 +19,19 @@ from checker.outputs import words
 from checker.outputs.change import step_text, turn_head, turn_notes, why_nothing
 from checker.outputs.charts import Chart
 from checker.outputs.diff import moves_text, outcomes_text, state_text
-from checker.outputs.language import mark, tr
-from checker.outputs.layout import Paper, Room, lines
+from checker.outputs.language import LANGUAGES, mark, speaking, spoken, tr
+from checker.outputs.layout import SCREEN, Paper, Room, lines
 from checker.outputs.meaning import meaning_text
 from checker.outputs.mechanism import Figure, figure
 from checker.outputs.report import Report, Since
-from checker.outputs.timeline import moved_text
+from checker.outputs.timeline import LEVELS, grade_steps, moved_text
+from checker.outputs.timeline import step_text as moment_text
 
 __all__ = ["CaseNote", "Change", "Decision", "Moved", "Query", "Way"]
 
 Link = tuple[str, str]
 """A name and the place it leads to; the place is empty where there is none."""
 
-LEVELS = (mark("absent"), mark("structural"), mark("aggravated"), mark("present"))
 LIMITS = (
     mark(
         "Bounds are honest only as far as the profile is: a fact that nobody looked for cannot fail. A verdict holds "
@@ -48,7 +51,7 @@ UNASKED = {
     "changes": mark("what would raise or lower the grade"),
     "cases": mark("the nearest past cases"),
     "timeline": mark("the grade over time"),
-    "since": mark("what changed since an earlier report (--since)"),
+    "since": mark("what changed since an earlier report"),
 }
 _OUTCOMES = {
     "failed": mark("its door shut on {day}, {days} later"),
@@ -57,10 +60,18 @@ _OUTCOMES = {
     "survived": mark("it still paid on {day}, {days} later"),
     "wound_down": mark("it closed in order on {day}, {days} later"),
 }
+SETTLES = {
+    "grade": mark("The answer to each of these alone can settle the grade"),
+    "findings": mark("Any answer to one of these settles a finding"),
+    "open": mark("These keep rules open"),
+}
+"""What the answers to a group of questions do."""
+_MANY = 10**6
+_ANY = (0, 3)  # a level of which nothing is known
 _HEAD, _FOOT = 9.0, 8.0  # millimetres of the heading, and of the rim of what stands at the foot
 _TITLE, _ROW, _SMALL = 8.8, 4.0, 3.7  # of a heading with its distance, of a line of text, of one of small text
 _TEXT = 8.2  # points of running text
-_SPARE = 12.0  # what the estimate of the parts is above what they take, at least
+_SPARE = 22.0  # what the estimate of the parts is above what they take, at least
 _HALF = 0.48  # of the width: a column of two
 _MOST_ASKED, _MOST_SETS, _TURNS = 18, 3, 5  # of questions, of further ways, of rounds in which both grow
 
@@ -77,6 +88,10 @@ class Change:
         """The whole set as running text, to measure it."""
         return "; ".join(text for text, _ in self.steps) + f" → {self.grade}"
 
+    def without(self, steps: Collection[Link]) -> Change:
+        """The set without some of its steps."""
+        return Change(tuple(step for step in self.steps if step not in steps), self.grade)
+
 
 @dataclass(frozen=True)
 class Way:
@@ -91,18 +106,46 @@ class Way:
 
     title: str
     sets: tuple[Change, ...]
-    notes: str
+    notes: tuple[str, ...]
     scale_ends: bool
+
+    @property
+    def common(self) -> tuple[Link, ...]:
+        """The steps that every set has, where there are several."""
+        if len(self.sets) < 2:
+            return ()
+        return tuple(step for step in self.sets[0].steps if all(step in found.steps for found in self.sets))
+
+    @property
+    def notes_apart(self) -> str:
+        """How they are to be read; that any one of them will do is said already where they have steps in common."""
+        return " ".join(self.notes[1:] if self.common else self.notes)
+
+    @property
+    def apart(self) -> tuple[Change, ...]:
+        """The sets without what they have in common."""
+        return tuple(found.without(self.common) for found in self.sets)
+
+    def first(self, most: int) -> Way:
+        """The same with its first sets only."""
+        return Way(self.title, self.sets[:most], self.notes, self.scale_ends)
 
 
 @dataclass(frozen=True)
 class Query:
-    """A question to send, with why it is open, what an answer settles, and its place in the appendix."""
+    """A question to send, with its place in the appendix.
+
+    Attributes:
+        number: Its place among all.
+        text: Its wording.
+        group: What an answer settles, as the key of a heading: `grade`, `findings` or `open`.
+        aside: What the heading does not say: why it is open where somebody looked, how many findings it settles.
+    """
 
     number: int
     text: str
-    reason: str
-    effect: str
+    group: str
+    aside: str
 
 
 @dataclass(frozen=True)
@@ -112,11 +155,46 @@ class CaseNote:
     name: str
     told: str
     distance: str
-    alike: str
+    alike: tuple[str, ...]
     shared: tuple[Link, ...]
-    differs: str
+    differs: tuple[str, ...]
     only_here: tuple[Link, ...]
     only_there: tuple[Link, ...]
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """How much of each list stands on the page, and what is left of it then.
+
+    Attributes:
+        sets: Sets of changes of either way.
+        asked: Questions.
+        cases: Past cases.
+        chart: Whether the grade over time is drawn.
+        facts: Changed facts.
+        rules: Changed findings.
+        left: What is left, in millimetres.
+    """
+
+    sets: int
+    asked: int
+    cases: int
+    chart: bool
+    facts: int
+    rules: int
+    left: float
+
+    def least(self, other: _Plan) -> _Plan:
+        """What there is room for in both."""
+        return _Plan(
+            min(self.sets, other.sets),
+            min(self.asked, other.asked),
+            min(self.cases, other.cases),
+            self.chart and other.chart,
+            min(self.facts, other.facts),
+            min(self.rules, other.rules),
+            self.left,
+        )
 
 
 @dataclass(frozen=True)
@@ -145,10 +223,10 @@ class Decision:
 
     Args:
         report: The assessment and its analyses.
-        charts: The charts by id; of them the grade over time stands here.
+        charts: Gives the charts by id, in the language being spoken; of them the grade over time stands here.
         rule_link: Code and place of a rule.
         place: The place of a fact; empty where it has none.
-        queries: The questions in the order of the report, with the wording of each.
+        queries: Gives the questions in the order of the report, in the language being spoken.
         units: The unit of a column of a table.
         paper: The sheet.
     """
@@ -156,10 +234,10 @@ class Decision:
     def __init__(
         self,
         report: Report,
-        charts: Mapping[str, Chart],
+        charts: Callable[[], Mapping[str, Chart]],
         rule_link: Callable[[str], Link],
         place: Callable[[str], str],
-        queries: Iterable[Query],
+        queries: Callable[[], Iterable[Query]],
         units: Callable[[str, str], str],
         paper: Paper,
     ) -> None:
@@ -169,67 +247,115 @@ class Decision:
         self._place = place
         self._units = units
         self._paper = paper
-        self.queries = tuple(queries)
+        self._queries, self._charts = queries, charts
+        self._tell()
+        tellings = [self]
+        for language in LANGUAGES if paper is not SCREEN else ():
+            if language != spoken():
+                tellings.append(self._in(language))
+        most = reduce(_Plan.least, [told._plan() for told in tellings])
+        # what one language has more room for than another goes to the questions
+        self._fill(reduce(_Plan.least, [told._plan(most) for told in tellings]))
+
+    def _tell(self) -> None:
+        """Everything that may stand on the page, in the language being spoken."""
+        self._language = spoken()
+        report = self.report
+        chart = self._charts().get("grades") if report.timeline is not None else None
+        drawn = chart is not None and chart.svg is not None
+        self.grades: Figure | None = figure(chart, words.fact_name, self._place) if chart and drawn else None
+        self.queries = tuple(self._queries())
         self.all_ways = tuple(self._ways())
         self.cases = tuple(self._case(told) for told in report.cases or ())
         self.since = self._since(report.since) if report.since is not None else None
-        chart = charts.get("grades") if report.timeline is not None else None
-        self.grades: Figure | None = figure(chart, words.fact_name, place) if chart and chart.svg is not None else None
-        self._fill()
 
     # -- what stands on the page
 
-    def _fill(self) -> None:
-        """Chooses how much of each list the page has room for: something of all, then more of the first."""
+    def _in(self, language: str) -> Decision:
+        """The same in another language, to see how much it has room for: a page tells the same in all."""
+        with speaking(language):
+            other = copy(self)
+            other._tell()
+            return other
+
+    def _fill(self, plan: _Plan) -> None:
+        """Puts on the page what the plan has room for."""
+        self.ways = tuple(way.first(plan.sets) for way in self._main_ways())
+        self.asked = self.queries[: plan.asked]
+        self.cases_here = self.cases[: plan.cases]
+        self.chart_here = plan.chart
+        self.facts_here, self.rules_here = plan.facts, plan.rules
+        self.left = plan.left
+
+    @property
+    def ways_elsewhere(self) -> tuple[Way, ...]:
+        """The ways that do not stand on the page in full."""
+        whole = {(way.title, len(way.sets)) for way in self.ways}
+        return tuple(way for way in self.all_ways if (way.title, len(way.sets)) not in whole)
+
+    @property
+    def groups(self) -> tuple[tuple[str, tuple[Query, ...]], ...]:
+        """The questions on the page under what an answer settles."""
+        found = groupby(self.asked, key=lambda query: query.group)
+        return tuple((tr(SETTLES[group]), tuple(queries)) for group, queries in found)
+
+    def _plan(self, most: _Plan | None = None) -> _Plan:
+        """Chooses how much of each list the page has room for: something of all, then more of the first.
+
+        Args:
+            most: What is not to be exceeded but by questions; None for no limit.
+        """
+        most = most or _Plan(_MOST_SETS + 1, 0, len(self.cases), True, _MANY, _MANY, 0.0)
+        with speaking(self._language):
+            return self._planned(most)
+
+    def _planned(self, most: _Plan) -> _Plan:
         width = self._paper.width
         foot = lines(" ".join(self.limits), width, 7) + lines(self.interests, width, 7) + 1
         room = Room(self._paper.height - _HEAD - _FOOT - 3.4 * foot + _SPARE)
         for text in filter(None, [self.meaning, self.timeline_text, self.unasked]):
             room.take(_ROW * lines(f"{text}{'x' * 12}", width - 4, _TEXT) + 3)
-        self.facts_here = self.rules_here = 0
+        here = [0, 0]
         if self.since is not None:
             room.take(_TITLE + _ROW * lines(f"{self.since.title} {self.since.by_facts} {'x' * 70}", width, _TEXT) + 0.8)
         sets = 1 if self.all_ways else 0
         if sets:
             room.take(self._ways_height(sets) + _SMALL)
         asked = min(3, len(self.queries))
-        room.take(_TITLE + sum(map(self._query_height, self.queries[:asked])) + _SMALL)
+        groups = {query.group for query in self.queries[:_MOST_ASKED]}
+        room.take(_TITLE + sum(map(self._query_height, self.queries[:asked])) + _SMALL * (2 + len(groups)))
         shown = 0
         if self.report.cases is not None:
             room.take(_TITLE + _SMALL * lines(self.resembles, width, 7.4))
-            while shown < len(self.cases) and room.take(self._case_height(self.cases[shown])):
+            while shown < most.cases and room.take(self._case_height(self.cases[shown])):
                 shown += 1
-        self.chart_here = self.grades is not None and room.take(self.grades.height(width) + 2)
-        for turn in range(_TURNS):
+        chart = most.chart and self.grades is not None and room.take(self.grades.height(width) + 2)
+        for _ in range(_TURNS):
             if (
-                sets
-                and turn < _MOST_SETS
+                0 < sets < most.sets
                 and (more := self._ways_height(sets + 1) - self._ways_height(sets)) > 0
                 and room.take(more)
             ):
                 sets += 1
             if self.since is not None:
-                self._name_changes(self.since, room)
+                self._name_changes(self.since, room, here, most)
             while (
                 asked < len(self.queries) and asked < _MOST_ASKED and room.take(self._query_height(self.queries[asked]))
             ):
                 asked += 1
                 if asked % 3 == 0:
                     break
-        self.ways = tuple(Way(w.title, w.sets[:sets], w.notes, w.scale_ends) for w in self._main_ways())
-        self.asked = self.queries[:asked]
-        self.cases_here = self.cases[:shown]
-        self.left = room.left
+        return _Plan(sets, asked, shown, chart, here[0], here[1], room.left)
 
-    def _name_changes(self, since: Moved, room: Room) -> None:
+    def _name_changes(self, since: Moved, room: Room, here: list[int], most: _Plan) -> None:
         """Names one more changed fact and one more changed finding where there is room."""
         width = self._paper.width
-        for name, told in (("facts_here", since.facts), ("rules_here", since.rules)):
-            count = getattr(self, name)
-            if count < len(told):
+        for place, (told, limit) in enumerate(((since.facts, most.facts), (since.rules, most.rules))):
+            count = here[place]
+            if count < min(len(told), limit):
                 text = f"{told[count][0]} {told[count][2]}"
                 if room.take(_ROW * lines(text, width, _TEXT) + 0.9):
-                    setattr(self, name, count + 1)
+                    here[place] += 1
 
     def _main_ways(self) -> tuple[Way, ...]:
         """One way up and one way down: the end of the scale is skipped where the other end can still move."""
@@ -243,20 +369,24 @@ class Decision:
         half = self._paper.width * _HALF
 
         def height(way: Way) -> float:
-            found = sum(lines(change.text, half - 6, _TEXT) * _ROW + 1.2 for change in way.sets[:sets])
-            return found + _ROW * (lines(way.title, half, 9) + lines(way.notes, half, 7.4) + 1)
+            shown = way.first(sets)
+            found = sum(lines(change.text, half - 6, _TEXT) * _ROW + 1.2 for change in shown.apart)
+            if shown.common:
+                text = "; ".join(text for text, _ in shown.common)
+                found += lines(f"{text}{'x' * 60}", half, _TEXT) * _ROW + 1.2
+            return found + _ROW * (lines(way.title, half, 9) + lines(" ".join(way.notes), half, 7.4) + 1)
 
         return max(map(height, self._main_ways()), default=0.0) + 3
 
     def _query_height(self, query: Query) -> float:
-        return _ROW * lines(f"{query.text} {query.reason}; {query.effect}", self._paper.width - 6, _TEXT) + 1.1
+        return _ROW * lines(f"{query.text} {query.aside}", self._paper.width - 6, _TEXT) + 1.1
 
     def _case_height(self, case: CaseNote) -> float:
         codes = 7 * (min(len(case.only_here), 6) + min(len(case.only_there), 6))
         parts = (
             f"{case.name} {case.told} {case.distance}",
-            f"{case.alike}{'x' * (7 * min(len(case.shared), 8) + 40)}",
-            f"{case.differs}{'x' * (codes + 70)}",
+            f"{' '.join(case.alike)}{'x' * (7 * min(len(case.shared), 8) + 40)}",
+            f"{' '.join(case.differs)}{'x' * (codes + 70)}",
         )
         return _ROW * sum(lines(part, self._paper.width, _TEXT) for part in parts) + 1.4
 
@@ -266,7 +396,7 @@ class Decision:
         changes = self.assessment.changes
         for turn in changes.turns if changes is not None else ():
             notes = why_nothing(self.assessment, turn) or turn_notes(turn)
-            yield Way(turn_head(turn), tuple(map(self._set, turn.sets)), " ".join(notes), turn.target is None)
+            yield Way(turn_head(turn), tuple(map(self._set, turn.sets)), tuple(notes), turn.target is None)
 
     def _set(self, found: ChangeSet) -> Change:
         return Change(tuple(map(self._step, found.steps)), words.span(found.best, found.worst))
@@ -296,7 +426,10 @@ class Decision:
             return told
         if not self.graded:
             return ""
-        return tr("What such a verdict has meant in the back-test is told only where no day of its corpus lies later.")
+        return tr(
+            "What became of platforms with such a verdict is not shown: the back-test includes cases from after this "
+            "cut, or none like this one."
+        )
 
     @property
     def graded(self) -> bool:
@@ -313,66 +446,105 @@ class Decision:
             ).format(most=MOST_STEPS)
         if any(trait.open for trait in self.assessment.verdict.traits):
             return tr(
-                "None of the corpus whose outcome was public by then surely resembles it: too many levels are open. "
-                "Answers would tell."
+                "No past case whose outcome was public by this day surely resembles it: too many levels of the four "
+                "traits are open. Answers to the questions would narrow them."
             )
-        return tr("None of the corpus whose outcome was public by then resembles it.")
+        return tr("No past case whose outcome was public by this day resembles it.")
 
     def _case(self, told: Resemblance) -> CaseNote:
         case = told.case
         grade = case.best if case.best == case.worst else f"{case.best}..{case.worst}"
         outcome = tr(_OUTCOMES[case.label]).format(day=words.day(case.ended), days=words.number(case.days, "days"))
         kind = tr(words.KINDS[case.kind])
-        steps = str(told.most) if told.least == told.most else f"{told.least} – {told.most}"
-        alike = [tr("{trait} {level}").format(trait=trait, level=tr(LEVELS[level])) for trait, level in told.alike]
-        differs = [
-            tr("{trait} {here} here, {there} there").format(
-                trait=apart.trait, here=_levels(apart.here), there=_levels(apart.there)
+        steps = words.amount([told.least, told.most])
+        names = {
+            trait.id: tr("{name} ({value})").format(name=tr(trait.name), value=trait.id)
+            for trait in self.assessment.verdict.traits
+        }
+        same: dict[int, list[str]] = {}
+        for trait, level in told.alike:
+            same.setdefault(level, []).append(names[trait])
+        alike = tuple(
+            tr("{traits}: {level} in both").format(traits=words.listed(traits), level=tr(LEVELS[level]))
+            for level, traits in same.items()
+        )
+        differs = tuple(
+            tr("{trait}: not known in either").format(trait=names[apart.trait])
+            if apart.here == apart.there == _ANY
+            else tr("{trait}: {here} here, {there} there").format(
+                trait=names[apart.trait], here=_levels(apart.here), there=_levels(apart.there)
             )
             for apart in told.apart
-        ]
+        )
         return CaseNote(
             case.name,
             tr("{kind}; on {day} it stood at {grade}, and {outcome}.").format(
                 kind=kind, day=words.day(case.day), grade=grade, outcome=outcome
             ),
             tr("{steps} of {most} steps away").format(steps=steps, most=MOST_STEPS),
-            words.listed(alike),
-            tuple(map(self._rule_link, told.shared)),
-            tr("; ").join(differs),
-            tuple(map(self._rule_link, told.only_here)),
-            tuple(map(self._rule_link, told.only_there)),
+            alike,
+            self._rule_links(told.shared),
+            differs,
+            self._rule_links(told.only_here),
+            self._rule_links(told.only_there),
         )
+
+    def _rule_links(self, rules: Iterable[str]) -> tuple[Link, ...]:
+        return tuple(sorted(map(self._rule_link, rules)))
 
     # -- over time, and since an earlier report
 
     @property
     def timeline_text(self) -> str:
-        """When the verdict last moved and by what."""
+        """When the grade last moved and by what; what else of the verdict moved."""
         told = self.report.timeline
         if told is None or not told.moments:
             return ""
-        if len(told.moments) == 1:
-            return tr("The verdict has not moved; days on which something became known: {days}.").format(
-                days=len(told.days)
-            )
-        last = told.moments[-1]
-        judged = {*told.days, *(moment.day for moment in told.moments)}
-        text = tr("The verdict moved on {moved} of {days} days judged").format(
-            moved=len(told.moments) - 1, days=len(judged)
-        )
+        moments = told.moments
+        judged = len({*told.days, *(moment.day for moment in moments)})
+        steps = grade_steps(moments)
+        text = tr("Judged on {days}").format(days=words.number(judged, "days"))
         if self.report.judged_from:
             text = tr("{text}, counted from {day}").format(text=text, day=words.day(self.report.judged_from))
-        return tr("{text}; last on {day}, to {grade} ({facts}).").format(
-            text=text, day=words.day(last.day), grade=words.span(last.best, last.worst), facts=moved_text(last)
-        )
+        if len(steps) == 1:
+            told_grade = tr("the grade has not moved")
+        else:
+            last = steps[-1]
+            once = tr("the grade moved once, on {day}, to {grade}; the cause: {facts}")
+            often = tr("the grade moved {moved} times, last on {day}, to {grade}; the cause: {facts}")
+            told_grade = (often if len(steps) > 2 else once).format(
+                moved=len(steps) - 1,
+                day=words.day(last.day),
+                grade=words.span(last.best, last.worst),
+                facts=moved_text(last, grade=True),
+            )
+        parts = [text, told_grade]
+        beside = [place for place, moment in enumerate(moments) if moment not in steps]
+        if beside:
+            last = moments[beside[-1]]
+            once = tr("while it stood, something else moved once, on {day} ({what})")
+            often = tr("while it stood, something else moved {moved} times, last on {day} ({what})")
+            parts.append(
+                (often if len(beside) > 1 else once).format(
+                    moved=len(beside),
+                    day=words.day(last.day),
+                    what=moment_text(moments[beside[-1] - 1], last, dict(self.assessment.verdict.status)),
+                )
+            )
+        return tr("; ").join(parts) + tr(".")
 
-    def moments(self) -> tuple[tuple[str, str, str], ...]:
-        """The days on which the verdict moved: day, grade, what moved it."""
+    def moments(self) -> tuple[tuple[str, str, str, str], ...]:
+        """The days on which the verdict moved: day, grade, what of it moved, what moved it."""
         told = self.report.timeline
+        moments = told.moments if told is not None else ()
         return tuple(
-            (words.day(moment.day), words.span(moment.best, moment.worst), moved_text(moment))
-            for moment in (told.moments if told is not None else ())
+            (
+                words.day(moment.day),
+                words.span(moment.best, moment.worst),
+                moment_text(moments[place - 1] if place else None, moment, dict(self.assessment.verdict.status)),
+                moved_text(moment),
+            )
+            for place, moment in enumerate(moments)
         )
 
     def _since(self, since: Since) -> Moved:
@@ -401,7 +573,7 @@ class Decision:
         for change in sorted(since.facts, key=lambda change: (not change.moved, bool(change.row))):
             name = words.fact_name(change.fact)
             if change.row:
-                name = tr("{table} ({row})").format(table=name, row=change.row)
+                name = tr("{table} ({row})").format(table=name, row=words.row_label(change.row))
             facts.append(
                 (
                     tr("{name}: {old} → {new}").format(
@@ -473,6 +645,10 @@ class Decision:
 
 def _levels(levels: tuple[int, int]) -> str:
     lo, hi = (tr(LEVELS[level]) for level in levels)
+    if levels == _ANY:
+        return tr("not known")
+    if levels[1] - levels[0] == 1:
+        return tr(" or ").join([lo, hi])
     return lo if lo == hi else tr("{best} to {worst}").format(best=lo, worst=hi)
 
 

@@ -229,7 +229,7 @@ def _facts(console: Console, told: Difference, dictionary: Dictionary | None) ->
     for change in told.facts:
         name = words.fact_name(change.fact)
         if change.row:
-            name = tr("{table} ({row})").format(table=name, row=change.row)
+            name = tr("{table} ({row})").format(table=name, row=words.row_label(change.row))
         moves = f" [{words.listed(sorted(codes[rule] for rule in change.moved), 6)}]" if change.moved else ""
         text = tr("{name}: {old} -> {new}").format(
             name=name,

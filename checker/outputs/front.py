@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from copy import copy
+
 from checker.outputs import words
-from checker.outputs.language import tr
-from checker.outputs.layout import Paper, leading, lines
+from checker.outputs.language import LANGUAGES, speaking, spoken, tr
+from checker.outputs.layout import SCREEN, Paper, leading, lines
 from checker.outputs.page import Asked, Page
 
 __all__ = ["Front"]
 
 MOST_ASKED = 5
-_MARGINS = 10.0  # the first page has smaller margins than the others, top and bottom together (millimetres)
+_FEW_ASKED = 3  # questions for which the page is rather set tightly
+_MARGINS = 5.0  # the first page has smaller margins than the others, top and bottom together (millimetres)
 _TITLES = ((36, 25.0), (90, 17.0), (10**9, 10.0))  # characters of a name up to which it is set in a size (points)
 _TIGHT = 0.62  # of the distances between parts
 _SPARE = 5.0  # what the estimate may fall short
@@ -29,15 +32,25 @@ class Front:
         self.page = page
         self.width = paper.width
         self.room = paper.height + _MARGINS - _SPARE
+        self.tight, most = self._fit()
+        for language in LANGUAGES if paper is not SCREEN else ():
+            if language != spoken():
+                with speaking(language):
+                    most = min(most, copy(self)._fit()[1])
         self._leading = leading()
-        asked = page.questions()
-        self.tight = self._text() + self._distances() + self._asks(asked[:1]) > self.room
-        fixed = self._text() + self._distances() * (_TIGHT if self.tight else 1.0)
+        self.asked: tuple[Asked, ...] = page.questions()[:most]
+        """The questions that stand on the page, as many in every language; none where it is full."""
+
+    def _fit(self) -> tuple[bool, int]:
+        """Whether the page is set tightly, and how many questions it has room for, in the language being spoken."""
+        self._leading = leading()
+        asked = self.page.questions()
+        tight = self._text() + self._distances() + self._asks(asked[:_FEW_ASKED]) > self.room
+        fixed = self._text() + self._distances() * (_TIGHT if tight else 1.0)
         most = min(MOST_ASKED, len(asked))
         while most and fixed + self._asks(asked[:most]) > self.room:
             most -= 1
-        self.asked: tuple[Asked, ...] = asked[:most]
-        """The questions that stand on the page; none where it is full."""
+        return tight, most
 
     def _high(self, text: str, points: float, ratio: float = 1.38, width: float = 0.0) -> float:
         """The height of a text in a size of `points`."""
@@ -64,7 +77,7 @@ class Front:
             found += self._high(told, 8.6 if slim else 10, 1.38, self.width - 7) + (2 if slim else 4)
         certain = self._high(words.certain(page.assessment), 11, 1.42, self.width - 52)
         found += max(certain + 20, 36) if verdict.best is not None else certain + 10
-        found += 13.0  # the three measures
+        found += 16.4  # the three measures
         answers = words.headline(page.assessment)
         if answers:
             half = self.width / len(answers) - 8

@@ -74,6 +74,7 @@ _HEADING = re.compile(r"<(/?)h([1-5])\b")
 _INLINE = re.compile(r' style="([^"]*)"')
 _SIZE = re.compile(r"width: ?(\d+)mm")
 _GROWTH = re.compile(r"flex-grow: \d+")
+_COUNT = re.compile(r"counter-reset: list-item \d+")  # a browser reads where a list starts from the list itself
 _TABLE = re.compile(r'<table class="t">(\s*<thead>.*?</thead>)(.*?)</table>', re.DOTALL)
 _HEAD_CELL = re.compile(r"<th\b[^>]*>(.*?)</th>", re.DOTALL)
 _FIGURE = re.compile(r'(<figure id="([\w-]+)">(?:(?!</figure>).)*?<div class="drawing")>', re.DOTALL)
@@ -223,6 +224,8 @@ def _unstyled(html: str) -> tuple[str, str]:
     rules: dict[str, str] = {}
 
     def named(found: re.Match[str]) -> str:
+        if _COUNT.fullmatch(found[1]) is not None:
+            return ""
         if (size := _SIZE.fullmatch(found[1])) is not None:
             share = round(100 * int(size[1]) / SCREEN.width, 1)
             rules[f"w{size[1]}"] = f"width:{share}%"

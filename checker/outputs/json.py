@@ -61,8 +61,12 @@ def verdict_dict(verdict: Verdict) -> dict[str, Any]:
             "all": round(coverage.all, 4),
             "critical": round(coverage.critical, 4),
             "critical_not_examined": round(coverage.not_examined, 4),
-            "facts": {"asked": coverage.asked, "known": coverage.known},
-            "critical_facts": {"asked": coverage.critical_asked, "known": coverage.critical_known},
+            "facts": {"asked": coverage.asked, "known": coverage.known, "settled": len(coverage.settled)},
+            "critical_facts": {
+                "asked": coverage.critical_asked,
+                "known": coverage.critical_known,
+                "settled": coverage.critical_settled,
+            },
         },
         "pattern": {"best": verdict.pattern_best, "worst": verdict.pattern_worst},
         "traits": {

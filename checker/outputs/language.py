@@ -1,7 +1,8 @@
 """Languages: catalogues in gettext's .po form, keyed by the English text, read when another language is asked.
 
 One way for everything a reader sees: sentences of the outputs, texts of rules, facts and the verdict table. A text that
-a catalogue lacks stays English; a test keeps the catalogues complete.
+a catalogue lacks stays English; a test keeps the catalogues complete. English has a catalogue, too, of names alone: an
+id such as `max_ltv` is no word for a reader.
 """
 
 from __future__ import annotations
@@ -22,6 +23,15 @@ _LOCALES = {
     **dict.fromkeys(("zh_tw", "zh_hk", "zh_mo", "zh_hant"), "zh-Hant"),
 }
 VALUE = "value|"
+COUNTRY = "country|"
+COUNTRIES = (
+    *("AE", "AI", "AR", "AT", "AU", "BE", "BG", "BM", "BR", "BS", "CA", "CH", "CN", "CR", "CY", "CZ", "DE", "DK", "EE"),
+    *("ES", "EU", "FI", "FR", "GB", "GG", "GI", "GR", "HK", "HR", "HU", "ID", "IE", "IL", "IM", "IN", "IS", "IT", "JE"),
+    *("JP", "KR", "KY", "KZ", "LI", "LT", "LU", "LV", "MH", "MO", "MT", "MU", "MX", "MY", "NG", "NL", "NO", "NZ", "PA"),
+    *("PH", "PL", "PT", "RO", "RU", "SC", "SE", "SG", "SI", "SK", "SV", "TH", "TR", "TW", "UA", "US", "VC", "VG", "VN"),
+    *("ZA",),
+)
+"""Codes of the countries that have a name in other languages; English readers know the codes."""
 _LINE = re.compile(r'^(?:(msgctxt|msgid|msgstr)\s+)?"((?:[^"\\]|\\.)*)"\s*$')
 _ESCAPE = re.compile(r"\\(.)")
 _current: ContextVar[str] = ContextVar("language", default="en")
@@ -38,7 +48,7 @@ def from_locale(locale: str) -> str:
 
 
 def _unescaped(text: str) -> str:
-    return _ESCAPE.sub(lambda match: {"n": "\n", "t": "\t"}.get(match[1], match[1]), text)
+    return _ESCAPE.sub(lambda match: {"n": "\n", "t": "\t"}.get(match[1], match[1]), text) if "\\" in text else text
 
 
 def read_po(path: Path) -> dict[str, str]:
@@ -78,9 +88,7 @@ def read_po(path: Path) -> dict[str, str]:
 
 @cache
 def catalogue(language: str) -> Mapping[str, str]:
-    """All translations of a language."""
-    if language == "en":
-        return {}
+    """All translations of a language; in English the names of facts, columns, thresholds, figures and values."""
     found: dict[str, str] = {}
     for path in sorted(data_path("reports", "locales", language).glob("*.po")):
         found |= read_po(path)
@@ -115,10 +123,27 @@ def tr_value(text: str) -> str:
     question. Catalogues hold such a value as `value|open`.
     """
     language = _current.get()
-    if language == "en":
-        return text
     found = catalogue(language)
-    return found.get(VALUE + text) or found.get(text, text)
+    return found.get(VALUE + text) or (text if language == "en" else found.get(text, text))
+
+
+def tr_name(id: str) -> str:
+    """The name of a fact, column, threshold or figure in the language being spoken, by its id or the end of that.
+
+    >>> tr_name("deposit_liquidity.liquid_assets_7d"), tr_name("max_ltv")
+    ('assets liquid within seven days', 'highest loan-to-value at granting')
+    """
+    words, found = id.rpartition(".")[2].replace("_", " "), catalogue(_current.get())
+    return found.get(id) or found.get(words, words)
+
+
+def tr_country(code: str) -> str:
+    """A country by its code, in the language being spoken; a code without a name stays.
+
+    >>> tr_country("US")
+    'US'
+    """
+    return catalogue(_current.get()).get(COUNTRY + code, code)
 
 
 def mark(text: str) -> str:

@@ -32,8 +32,8 @@ class Paper:
     height: float
 
 
-PAPERS = {"a4": Paper(176.0, 259.0), "letter": Paper(181.9, 241.4)}
-SCREEN = Paper(176.0, 100_000.0)
+PAPERS = {"a4": Paper(180.0, 264.0), "letter": Paper(185.9, 246.4)}
+SCREEN = Paper(180.0, 100_000.0)
 """A sheet that never ends: everything finds room in its place."""
 
 

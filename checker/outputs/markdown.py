@@ -104,13 +104,13 @@ def _head(assessment: Assessment) -> Iterator[str]:
     known = tr("{known} of {asked} ({share})")
     rows.append(
         (
-            tr("facts known"),
+            tr("facts known or settled"),
             known.format(known=coverage.known, asked=coverage.asked, share=words.percent(coverage.all)),
         )
     )
     rows.append(
         (
-            tr("critical facts known"),
+            tr("critical facts known or settled"),
             known.format(
                 known=coverage.critical_known, asked=coverage.critical_asked, share=words.percent(coverage.critical)
             ),
@@ -164,7 +164,7 @@ def _questions(assessment: Assessment) -> Iterator[str]:
     questions = assessment.questions
     if not questions:
         return
-    yield f"## {inline(tr('Ask first'))}"
+    yield f"## {inline(tr('Ask first: what keeps most rules open'))}"
     yield ""
     for place, question in enumerate(questions[:MOST_QUESTIONS], 1):
         yield f"{place}. {inline(words.question_text(question))} `{question.fact}`"

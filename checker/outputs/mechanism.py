@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from checker.outputs.charts import Chart
-from checker.outputs.language import mark, tr
+from checker.outputs.language import mark, speaking, spoken, tr
 from checker.outputs.layout import Paper, Room, drawing_height, leading, lines
 
 __all__ = ["Figure", "Mechanism", "figure"]
@@ -128,6 +128,7 @@ class Mechanism:
         place: The place of a fact; empty where it has none.
         asks: The question for each open fact.
         paper: The sheet.
+        others: The same in other languages: a page draws and asks the same in all.
     """
 
     def __init__(
@@ -137,19 +138,40 @@ class Mechanism:
         place: Callable[[str], str],
         asks: Mapping[str, str],
         paper: Paper,
+        others: Sequence[Mechanism] = (),
     ) -> None:
         figures = [figure(charts[id], name, place, asks) for id in PAGE if id in charts]
         self.lacking = tuple(f for f in figures if f.chart.svg is None)
         drawable = [found for found in figures if found.chart.svg is not None]
-        space = paper.height - _HEAD * leading() - sum(f.height(paper.width) for f in self.lacking) - 2
-        tried = [_filled(drawable, space, paper.width, scale) for scale in _SCALES]
+        self._language = spoken()
+        self._width, self._drawable = paper.width, len(drawable)
+        self._space = paper.height - _HEAD * leading() - sum(f.height(paper.width) for f in self.lacking) - 2
+        tried = [_filled(drawable, self._space, paper.width, scale) for scale in _SCALES]
         self.drawn, self.left, self.scale = max(tried, key=lambda found: (len(found[0]), found[2]))
         """`scale` is the width of the drawings as a share of the page's, smaller where more of them then find room."""
+        if others:
+            kept = set.intersection(*({f.anchor for f in told.drawn} for told in (self, *others)))
+            for told in (self, *others):
+                told.drawn = tuple(found for found in told.drawn if found.anchor in kept)
+            self.scale = next(
+                (scale for scale in _SCALES if all(told.free(scale) >= 0 for told in (self, *others))), _SCALES[-1]
+            )
+            self.left = self.free(self.scale)
         self.further = tuple(found for found in drawable if found not in self.drawn)
         self._asks = _each_once({f.anchor: f.asks for f in self.lacking})
         most = max(map(len, self._asks.values()), default=0)
         self.asks_each = next((n for n in range(most, 0, -1) if self._asking(n, paper.width) <= self.left), 0)
         """For how many questions there is room beside each chart that is not drawn."""
+        for told in others:
+            left = told.free(self.scale)
+            while self.asks_each and told._asking(self.asks_each, paper.width) > left:
+                self.asks_each -= 1
+
+    def free(self, scale: float) -> float:
+        """What the drawings leave of the page, drawn with a scale."""
+        with speaking(self._language):
+            taken = sum(found.height(self._width, scale) for found in self.drawn)
+        return self._space - taken - (_FURTHER if len(self.drawn) < self._drawable else 0.0)
 
     def asked(self, found: Figure) -> tuple[str, ...]:
         """The questions that stand beside a chart that is not drawn."""
@@ -158,7 +180,8 @@ class Mechanism:
     def _asking(self, each: int, width: float) -> float:
         """The height of so many questions for each chart that is not drawn."""
         asked = [text for asks in self._asks.values() for text in asks[:each]]
-        return leading() * sum(_LINE * lines(text, width - 5, 7.6) for text in asked) + 1.3 * len(self.lacking)
+        with speaking(self._language):
+            return leading() * sum(_LINE * lines(text, width - 5, 7.6) for text in asked) + 1.3 * len(self.lacking)
 
 
 def _each_once(asks: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:

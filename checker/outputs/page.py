@@ -5,7 +5,6 @@ Nothing is judged or calculated here; the assessment is sorted, numbered and put
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
@@ -25,12 +24,13 @@ from checker.assess.assessment import (
     TraitView,
 )
 from checker.model.finding import Grade, Outcome
-from checker.outputs import words
+from checker.outputs import places, words
 from checker.outputs.change import edges_sentence
 from checker.outputs.language import tr
 from checker.outputs.markup import anchor, breakable, clean, safe_link, shortened, wrapped
 from checker.outputs.parts import (
     Asked,
+    Bound,
     Brief,
     Chip,
     Cited,
@@ -51,6 +51,7 @@ from checker.outputs.parts import (
     WorkingTable,
 )
 from checker.outputs.report import Report, report_of
+from checker.outputs.words import GROUPS, by_code
 from checker.packs.rulebook import Rulebook
 
 __all__ = [
@@ -71,26 +72,18 @@ __all__ = [
     "wrapped",
 ]
 
-GROUPS = ("T1", "T2", "T3", "T4", "C", "R", "L", "N", "A", "D", "G", "M")
 LEVELS = ("absent", "structural", "aggravated", "present")
 SYMBOLS = {"pass": "✓", "warn": "!", "fail": "✗", "open": "?", "presumed": "◇", "na": "–"}
 FINDING_STATES = {Outcome.PASS: "pass", Outcome.WARN: "warn", Outcome.FAIL: "fail", Outcome.NOT_APPLICABLE: "na"}
 STATE_ORDER = ("fail", "presumed", "warn", "open", "pass", "na")
-_VALUE = re.compile(r"[a-z]+(?:_[a-z]+)*")  # one of the values of a column, as a label of a row names it
-_CELL = re.compile(r"(.+?)\[.*\]\.(\w+)")
 _TILE_WIDTH = 18  # columns of a tile on the first page; a Chinese character takes two
+_LONG = 40  # characters of a place and a note with which evidence takes more than a line
 _FIRST = 20  # questions that stand in a line of their own; the others stand by section
 
 
 def in_full(finding: Finding) -> bool:
     """Whether a finding is printed in full: it fails or warns, or can end in nothing else."""
     return finding.outcome is not Outcome.NOT_APPLICABLE and Outcome.PASS not in finding.possible
-
-
-def by_code(finding: Finding) -> tuple[int, list[int | str]]:
-    """Sort key: traits first, then by number."""
-    place = GROUPS.index(finding.group) if finding.group in GROUPS else len(GROUPS)
-    return place, [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", finding.code)]
 
 
 class Page:
@@ -114,6 +107,7 @@ class Page:
         self._parameters = {parameter.id: parameter for parameter in assessment.parameters}
         self._metrics = {metric.id: metric for metric in assessment.metrics}
         self._bibliography = {source["id"] for source in assessment.bibliography}
+        self._later = {work["id"] for work in assessment.bibliography if work["title"] in words.WITHHELD}
         self._by_rule = {finding.rule: finding for finding in assessment.findings}
         self._templates: Mapping[str, Mapping[str, str]] = {r.id: r.message for r in rulebook.rules.values()}
         self._asked = {question.fact for question in assessment.questions}
@@ -149,7 +143,7 @@ class Page:
     @property
     def country(self) -> str:
         """The law that governs the claim."""
-        return words.amount(self.assessment.platform.get("country") or "")
+        return places.value("country", words.amount(self.assessment.platform.get("country") or ""))
 
     @property
     def overrides(self) -> tuple[ParameterUse, ...]:
@@ -197,7 +191,7 @@ class Page:
             marks.append(Chip("presumed", SYMBOLS["presumed"], tr("presumed"), ""))
         if trait.open:
             marks.append(Chip("open", SYMBOLS["open"], tr("open"), ""))
-        because = tuple(self.rule_link(rule) for rule in (trait.fails or trait.warns))
+        because = self.links(trait.fails or trait.warns)
         word = words.level_range(trait)
         return Tile(trait, f"level-{trait.worst}", word, steps, tuple(marks), because)
 
@@ -237,16 +231,31 @@ class Page:
         return words.span(best, worst)
 
     def links(self, rules: Iterable[str]) -> tuple[tuple[str, str], ...]:
-        """Codes of rules with their places."""
-        return tuple(map(self.rule_link, rules))
+        """Codes of rules with their places, in their order."""
+        ordered = sorted((self._by_rule[rule] for rule in rules), key=by_code)
+        return tuple((finding.code, anchor("rule", finding.rule)) for finding in ordered)
 
     def deciding(self) -> tuple[tuple[str, str], ...]:
         """The rules that decide the best end."""
-        return tuple(self.rule_link(rule) for rule in self.verdict.deciding)
+        return self.links(self.verdict.deciding)
 
     def stops(self) -> tuple[tuple[str, str], ...]:
         """The stops that are proved, alleged or presumed."""
-        return tuple(self.rule_link(rule) for rule in self.verdict.stops)
+        return self.links(self.verdict.stops)
+
+    def limits(self) -> tuple[Bound, ...]:
+        """What limits the grade at each end, gravest first; what is only possible stands apart from what is so."""
+        return tuple(
+            Bound(
+                words.end_text(constraint.end),
+                constraint.grade.name,
+                text,
+                self.links(rules),
+                "" if rules else words.structure_alone(self.assessment, constraint.end),
+            )
+            for constraint in self.verdict.constraints
+            for text, rules in words.limits(self.assessment, constraint)
+        )
 
     def questions(self) -> tuple[Asked, ...]:
         """Every open question, the most useful first: by what an answer settles, where that was worked out."""
@@ -262,7 +271,7 @@ class Page:
                 anchor("fact", question.fact),
                 self._is_reported(question.fact),
                 tr(words.REASONS.get(question.reason, question.reason)),
-                tuple(self.rule_link(rule) for rule in question.rules),
+                self.links(question.rules),
                 words.settles_text(unknowns[question.fact]) if question.fact in unknowns else "",
             )
             for number, question in enumerate(asked, 1)
@@ -340,15 +349,16 @@ class Page:
 
     def _open(self, finding: Finding) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
         """The facts that keep a finding open, by why they are unknown."""
-        by_reason: dict[str, Counter[tuple[str, str]]] = {}
-        for fact, reason in finding.open.items():
-            name, place = words.fact_name(fact), self.place(fact)
-            if cell := _CELL.fullmatch(fact):
-                name = tr("{table}: {column}").format(table=words.fact_name(cell[1]), column=name)
-                place = self.place(cell[1])
-            by_reason.setdefault(tr(words.REASONS.get(reason, reason)), Counter())[name, place] += 1
+        by_reason: dict[str, dict[str, dict[str, None]]] = {}
+        for id, reason in finding.open.items():
+            fact, column = words.table_of(id)
+            columns = by_reason.setdefault(tr(words.REASONS.get(reason, reason)), {}).setdefault(fact, {})
+            columns.update({column: None} if column else {})
         return tuple(
-            (reason, tuple((_times(name, count), place) for (name, place), count in named.items()))
+            (
+                reason,
+                tuple((words.with_columns(fact, list(columns)), self.place(fact)) for fact, columns in named.items()),
+            )
             for reason, named in by_reason.items()
         )
 
@@ -366,21 +376,19 @@ class Page:
 
     def _entry(self, finding: Finding) -> Entry:
         references = tuple(
-            (id, anchor("bib", id) if id in self._bibliography else "", locator) for id, locator in finding.references
+            (id, anchor("bib", id) if id in self._bibliography else "", places.place(locator, id))
+            for id, locator in finding.references
         )
         return Entry(
             finding,
             anchor("rule", finding.rule),
             self.chip(finding),
             self._message(finding),
-            tuple(
-                (name.removesuffix("_if"), text) for name, text in finding.conditions.items() if name != "applies_if"
-            ),
             tuple(self._computed(finding)),
             tuple(self._inputs(finding)),
             tuple(self._limit(self._parameters[id]) for id in finding.parameters if id in self._parameters),
             self._open(finding),
-            tuple((f"{id}{', ' + locator if locator else ''}", place) for id, place, locator in references),
+            tuple((places.enumerated(self.work(id), locator), place) for id, place, locator in references),
             self._why_not(finding),
             self._overrides_of(finding),
         )
@@ -403,7 +411,20 @@ class Page:
     def _computed(self, finding: Finding) -> Iterable[tuple[str, str, str]]:
         for id in finding.metrics:
             if (metric := self._metrics.get(id)) is not None and _is_bounded(metric.value):
-                yield words.item_name(id), anchor("metric", id), words.amount(metric.value, metric.unit)
+                yield words.item_name(id), anchor("metric", id), self._figure(metric)
+
+    def _figure(self, metric: MetricValue) -> str:
+        """A figure in words, with the rows of a table that give its ends and what stands in them."""
+        value = words.amount(metric.value, metric.unit)
+        told = []
+        for row in metric.rows:
+            parts = (f"{self._part_name(id)} {words.amount(part, unit)}" for id, unit, part in row.parts)
+            label = words.row_label(row.row)
+            told.append(tr("{label}: {value}").format(label=label, value=tr(", ").join(parts)) if row.parts else label)
+        return tr("{name} ({value})").format(name=value, value=tr("; ").join(told)) if told else value
+
+    def _part_name(self, id: str) -> str:
+        return words.item_name(id) if id in self.rulebook.metrics else words.fact_name(id)
 
     def _inputs(self, finding: Finding) -> Iterable[Input]:
         for id in finding.facts:
@@ -425,7 +446,7 @@ class Page:
             words.item_name(parameter.id),
             anchor("param", parameter.id),
             words.number(parameter.value, parameter.unit),
-            parameter.source or parameter.basis,
+            self.work(parameter.source) or parameter.basis,
             bool(parameter.changed),
         )
 
@@ -443,8 +464,8 @@ class Page:
                 walk(inner)
 
         walk(finding.trace.get("applies_if"))
-        told = tr("{fact} is {value}")
-        return tr("; ").join(told.format(fact=words.fact_name(name), value=value) for name, value in seen.items())
+        told = tr("{name}: {value}")
+        return tr("; ").join(told.format(name=words.fact_name(name), value=value) for name, value in seen.items())
 
     # -- evidence
 
@@ -467,7 +488,7 @@ class Page:
 
     def value(self, fact: FactView) -> str:
         """A fact's value in words; an end that is only the limit of what is conceivable is not printed as a number."""
-        return words.amount(self._bounded(fact.id, fact.value), fact.unit)
+        return places.value(fact.id, words.amount(self._bounded(fact.id, fact.value), fact.unit))
 
     def _bounded(self, id: str, value: object) -> object:
         span = self.rulebook.dictionary[id].range if id in self.rulebook.dictionary else None
@@ -490,6 +511,8 @@ class Page:
         own = words.amount(self._bounded(id, entry.value), unit) if entry.value is not None else ""
         flags = [tr("alleged")] if entry.alleged else []
         flags += [tr(words.INFERRED.get(name, name)) for name in entry.inferred]
+        if entry.known_on and entry.since and entry.known_on < entry.since:
+            flags.append(tr("announced before its start"))
         return Evidence(
             "" if own == value else own,
             words.period(entry.since, entry.until),
@@ -497,7 +520,7 @@ class Page:
             tr(words.EVIDENCE_WORDS.get(entry.evidence, entry.evidence)) or tr("no evidence named"),
             f"E{entry.grade}",
             self._marks([entry]),
-            entry.locator,
+            places.place(entry.locator),
             tuple(flags),
             entry.note,
         )
@@ -535,7 +558,11 @@ class Page:
         found: dict[str, list[Known]] = {}
         for known in self.facts():
             found.setdefault(known.fact.id.partition(".")[0], []).append(known)
-        return tuple((_section_title(id), id, tuple(found[id])) for id in sorted(found, key=_section_place))
+        told: dict[tuple[Evidence, ...], tuple[str, str]] = {}
+        return tuple(
+            (_section_title(id), id, tuple(_told_once(known, told) for known in found[id]))
+            for id in sorted(found, key=_section_place)
+        )
 
     def unasked(self) -> tuple[tuple[str, tuple[tuple[str, str, tuple[tuple[str, str], ...]], ...]], ...]:
         """Facts and tables without a value that no open question names, by why."""
@@ -571,13 +598,16 @@ class Page:
 
     def _row(self, id: str, row: RowView) -> tuple[str, str, tuple[Evidence, ...]]:
         columns = self.rulebook.dictionary[id].columns
-        cells = []
+        label, cells = words.row_label(row.label), []
+        named = label.split(" / ")
         for name, value in row.cells.items():
             unit = columns[name].unit or "" if name in columns else ""
             span = columns[name].range if name in columns else None
-            cells.append(f"{tr(name.replace('_', ' '))} {words.amount(_without_limits(value, span), unit)}")
-        label = " / ".join(words.amount(part) if _VALUE.fullmatch(part) else part for part in row.label.split(" / "))
-        return label, " · ".join(cells), tuple(self._evidence(entry, id, "", "") for entry in row.entries)
+            told = places.value(name, words.amount(_without_limits(value, span), unit))
+            if told not in named:
+                cells.append(tr("{name}: {value}").format(name=words.fact_name(name), value=told))
+        evidence = tuple(self._evidence(entry, id, "", "") for entry in row.entries)
+        return label, " · ".join(cells) or "–", evidence
 
     def sources(self) -> tuple[Cited, ...]:
         """Sources of the profile, numbered, with what rests on them."""
@@ -656,31 +686,50 @@ class Page:
         rest = [p for p in self.assessment.parameters if p.id not in shown]
         titles = {pack["id"]: tr(pack["title"]) for pack in self.assessment.packs}
         return tuple(
-            (titles.get(pack, pack), tr("; ").join(map(_threshold_text, found)))
+            (titles.get(pack, pack), tr("; ").join(map(self._threshold_text, found)))
             for pack, found in groupby(rest, key=lambda p: p.id.partition(".")[0])
         )
 
+    def _threshold_text(self, parameter: ParameterUse) -> str:
+        """A threshold in a few words: name, value, basis and source."""
+        value = words.number(parameter.value, parameter.unit)
+        told = tr("{name}: {value}").format(name=words.item_name(parameter.id), value=value)
+        return told + tr(" ({text})").format(
+            text=" ".join(filter(None, [parameter.basis, self.work(parameter.source)]))
+        )
+
+    def work(self, id: str) -> str:
+        """A work of the bibliography by its id, marked where it appeared after the cut."""
+        return tr("{name}, later").format(name=id) if id in self._later else id
+
     def bibliography(self) -> tuple[tuple[Mapping[str, str], Markup, Markup], ...]:
         """Works cited: the work, its place, its address if a reader may be sent there."""
-        shown = [source for source in self.assessment.bibliography if source["issuer"] or source["url"]]
+        shown = [source for source in self._cited() if source["id"] not in self._later]
         return tuple((source, anchor("bib", source["id"]), safe_link(source["url"])) for source in shown)
 
-    def bare_bibliography(self) -> tuple[tuple[str, tuple[tuple[str, Markup], ...]], ...]:
-        """Works of which nothing but one and the same remark may be shown, by remark."""
-        found: dict[str, list[tuple[str, Markup]]] = {}
-        for source in self.assessment.bibliography:
-            if not (source["issuer"] or source["url"]):
-                found.setdefault(source["title"], []).append((source["id"], anchor("bib", source["id"])))
-        return tuple((title, tuple(ids)) for title, ids in found.items())
+    def later_works(self) -> tuple[tuple[str, Markup], ...]:
+        """Works cited that appeared after the cut: id and place."""
+        return tuple((work["id"], anchor("bib", work["id"])) for work in self._cited() if work["id"] in self._later)
+
+    def _cited(self) -> Iterable[Mapping[str, str]]:
+        """The works that something printed cites: findings in full, thresholds, scenarios of the numbers told."""
+        cited = {parameter.source for parameter in self.assessment.parameters}
+        cited |= {id for id, _ in self.scenario_works()}
+        for finding in self.assessment.findings:
+            if self._in_full(finding):
+                cited |= {id for id, _ in finding.references}
+        return (work for work in self.assessment.bibliography if work["id"] in cited)
+
+    def scenario_works(self) -> tuple[tuple[str, Markup], ...]:
+        """The works on which the scenarios of the numbers told rest: id and place."""
+        told = {variant.scenario for number in self.assessment.numbers if number.told for variant in number.variants}
+        cited = {id for use in self.assessment.scenarios if use.name in told for id, _ in use.references}
+        return tuple((id, anchor("bib", id)) for id in sorted(cited) if id in self._bibliography)
 
     def computed(self) -> tuple[tuple[MetricValue, str], ...]:
         """Figures that a finding printed in full reads and of which something is known, with their value in words."""
         shown = self._read_in_full()
-        return tuple(
-            (m, words.amount(m.value, m.unit))
-            for m in self.assessment.metrics
-            if m.id in shown and _is_bounded(m.value)
-        )
+        return tuple((m, self._figure(m)) for m in self.assessment.metrics if m.id in shown and _is_bounded(m.value))
 
     def numbers(self) -> tuple[NumberRow, ...]:
         """The numbers that the facts tell anything about, each under every scenario of its kind."""
@@ -729,6 +778,13 @@ def _without_limits(value: object, span: tuple[float, float] | None) -> object:
     return [None if lo == span[0] and span[0] != 0 else lo, None if hi == span[1] and span[1] != 1 else hi]
 
 
+def _told_once(known: Known, told: dict[tuple[Evidence, ...], tuple[str, str]]) -> Known:
+    """A fact that names an earlier one in place of the same evidence, where that takes more than about a line."""
+    is_long = len(known.entries) > 1 or any(len(e.locator) + len(e.note) > _LONG for e in known.entries)
+    first = told.setdefault(known.entries, (known.name, known.anchor))
+    return replace(known, same=first) if is_long and first[1] != known.anchor else known
+
+
 def _section_title(id: str) -> str:
     """The name of a section of the profile."""
     return tr(words.SECTIONS[id]) if id in words.SECTIONS else words.fact_name(id)
@@ -739,17 +795,6 @@ def _section_place(id: str) -> tuple[int, str]:
     return list(words.SECTIONS).index(id) if id in words.SECTIONS else len(words.SECTIONS), id
 
 
-def _times(name: str, rows: int) -> str:
-    """The name of a table's cells that are unknown in several rows."""
-    return name if rows == 1 else name + tr(" ({text})").format(text=tr("{n} rows").format(n=rows))
-
-
 def _is_bounded(value: object) -> bool:
     """Whether a figure says anything: a floor of nothing does not."""
     return words.is_known(value) and value != [0.0, None]
-
-
-def _threshold_text(parameter: ParameterUse) -> str:
-    """A threshold in a few words: id, value, basis and source."""
-    value = words.number(parameter.value, parameter.unit)
-    return f"{breakable(parameter.id)} {value} ({' '.join(filter(None, [parameter.basis, parameter.source]))})"

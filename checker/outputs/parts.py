@@ -10,6 +10,7 @@ from checker.assess.assessment import FactView, Finding, Number, Question, Sourc
 
 __all__ = [
     "Asked",
+    "Bound",
     "Brief",
     "Chip",
     "Cited",
@@ -87,6 +88,17 @@ class Limit:
 
 
 @dataclass(frozen=True)
+class Bound:
+    """What limits the grade at one end: how, the rules behind it, and what stands there where no rule does."""
+
+    end: str
+    grade: str
+    text: str
+    rules: tuple[tuple[str, str], ...]
+    note: str
+
+
+@dataclass(frozen=True)
 class Brief:
     """A finding in one line: what keeps it open, or what it rests on."""
 
@@ -115,7 +127,6 @@ class Entry:
     anchor: str
     chip: Chip
     message: str
-    conditions: tuple[tuple[str, str], ...]
     computed: tuple[tuple[str, str, str], ...]
     inputs: tuple[Input, ...]
     limits: tuple[Limit, ...]
@@ -192,7 +203,7 @@ class EdgeRow:
 
 @dataclass(frozen=True)
 class Known:
-    """A fact of the facts table."""
+    """A fact of the facts table; `same` is the name and place of an earlier one with the very same long evidence."""
 
     fact: FactView
     name: str
@@ -201,16 +212,12 @@ class Known:
     flags: tuple[str, ...]
     entries: tuple[Evidence, ...]
     readers: tuple[tuple[str, str], ...]
+    same: tuple[str, str] | None = None
 
     @property
     def short_id(self) -> str:
         """Its id within its section."""
         return self.fact.id.rpartition(".")[2]
-
-    @property
-    def own_name(self) -> bool:
-        """Whether its name is more than the words of its id."""
-        return self.name != self.short_id.replace("_", " ")
 
 
 @dataclass(frozen=True)

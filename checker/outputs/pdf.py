@@ -18,12 +18,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from checker.assess.assessment import Assessment
-from checker.outputs import faces, words
+from checker.outputs import faces, places, words
 from checker.outputs.archive import ARCHIVAL, attached, declare_accessible, enclosures, name_files_once
 from checker.outputs.language import LANGUAGES, speaking, tr
+from checker.outputs.markup import brief_address, unwidowed
 from checker.outputs.page import anchor, breakable, clean, safe_link, wrapped
 from checker.outputs.pages import context
 from checker.outputs.report import Report, report_of
@@ -93,12 +94,22 @@ def _finalized(value: object) -> object:
     return value if isinstance(value, Markup) else wrapped(value)
 
 
-def _filled(text: str, **pieces: object) -> Markup:
+def _filled(text: str, /, **pieces: object) -> Markup:
     """A translated sentence with pieces of the page put in; only pieces that are markup stay so."""
     from markupsafe import Markup, escape
 
     safe = {name: piece if isinstance(piece, Markup) else wrapped(piece) for name, piece in pieces.items()}
     return Markup(escape(wrapped(text))).format(**safe)
+
+
+def _with_commands(text: str) -> Markup:
+    """A translated sentence whose commands, which stand between backticks, are set as code."""
+    from markupsafe import Markup, escape
+
+    parts = wrapped(text).split("`")
+    return Markup("").join(
+        Markup("<code>{}</code>").format(part) if place % 2 else escape(part) for place, part in enumerate(parts)
+    )
 
 
 @cache
@@ -116,11 +127,15 @@ def _environment() -> Environment:
         auto_reload=False,
     )
     environment.filters["breakable"] = breakable
+    environment.filters["brief_address"] = brief_address
+    environment.filters["unwidowed"] = unwidowed
     environment.filters["verbatim"] = lambda text: escape(clean(text))
     environment.filters["upper_first"] = lambda text: text[:1].upper() + text[1:]
     environment.filters["lower_first"] = lambda text: text[:1].lower() + text[1:]
     environment.filters["fill"] = _filled
-    environment.globals.update(_=tr, anchor=anchor, safe_link=safe_link, words=words, libraries=_versions())
+    environment.filters["with_commands"] = _with_commands
+    environment.globals.update(_=tr, anchor=anchor, safe_link=safe_link, words=words, places=places)
+    environment.globals["libraries"] = _versions()
     return environment
 
 
@@ -208,11 +223,33 @@ def _source() -> type[HTML]:
     text = "\n".join(line for line in text.splitlines() if not _NOTES.match(line))
     lean = weasyprint.CSS(string=text.replace("\n::marker {", "\nli::marker {"), counter_style=type(UA_COUNTER_STYLE)())
 
+    _mend_line_breaks()
+
     class Source(weasyprint.HTML):  # type: ignore[misc]  # the renderer has no types
         def _ua_stylesheets(self, *args: object, **kwargs: object) -> list[CSS]:
             return [lean, *super()._ua_stylesheets(*args, **kwargs)[1:]]
 
     return Source
+
+
+def _mend_line_breaks() -> None:
+    """Let a text that fits its line but for the space at its end stand whole.
+
+    The renderer breaks it after its first word, where something follows it.
+    """
+    from weasyprint.layout import inline
+
+    split = inline.split_first_line
+
+    def first_line(text: str, style: object, context: object, max_width: float | None, *args: Any, **how: Any) -> Any:
+        found = split(text, style, context, max_width, *args, **how)
+        resume_at, width = found[2], found[3]
+        if resume_at is not None and max_width is not None and text.endswith(" ") and width < max_width / 2:
+            whole = split(text.rstrip(" "), style, context, max_width, *args, **how)
+            return whole if whole[2] is None else found
+        return found
+
+    inline.split_first_line = first_line
 
 
 @contextmanager

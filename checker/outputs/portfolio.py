@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -175,12 +176,20 @@ class Board:
         platforms, flagged = self.told.platforms, self.spread.classes.get(VerdictClass.FLAGGED, 0)
         if not platforms:
             return tr("No platform could be read")
-        if not self.assessable:
+        if platforms == 1:
+            text = (
+                tr("The one platform cannot be assessed on what is known")
+                if not self.assessable
+                else tr("The one platform can be assessed; it is certainly D or worse")
+                if flagged
+                else tr("The one platform can be assessed; it is not certainly D or worse")
+            )
+        elif not self.assessable:
             text = tr("None of {platforms} platforms can be assessed on what is known")
         elif flagged == self.assessable > 1:
             text = tr("{count} of {platforms} platforms can be assessed; all of these are certainly D or worse")
         elif flagged:
-            text = tr("{count} of {platforms} platforms can be assessed; {flagged} of these are certainly D or worse")
+            text = tr("{count} of {platforms} platforms can be assessed, {flagged} of them certainly D or worse")
         else:
             text = tr("{count} of {platforms} platforms can be assessed; none of these is certainly D or worse")
         return text.format(count=f"{self.assessable:,}", platforms=f"{platforms:,}", flagged=f"{flagged:,}")
@@ -225,7 +234,7 @@ class Board:
             (tr("One letter certain"), f"{single:,}", tr("both ends of the range agree")),
             (tr("With a stop"), f"{told.stopped:,}", tr("it limits the grade, whatever else is known")),
             (
-                tr("Critical facts known"),
+                tr("Critical facts known or settled"),
                 words.percent(told.critical.mean) if told.platforms else "–",
                 tr("mean over the platforms; of all facts {share}").format(share=words.percent(told.coverage.mean)),
             ),
@@ -279,10 +288,10 @@ class Board:
             return ""
         limit = self.rulebook.scheme.not_assessable
         text = tr(
-            "Not assessable: {count}. Nobody has looked at more than {share} of the facts that critical rules ask of "
-            "them, and what is known does not force a grade worse than {grade}. That says nothing against a platform: "
-            "it says what is still to be asked. Where little is known, only a bad verdict can be certain; so the share "
-            "of bad verdicts in a set of thin profiles says nothing about its platforms as a whole."
+            "Not assessable: {count}. Of the facts that critical rules ask of each of them, more than {share} were "
+            "never looked at, and what is known does not force a grade worse than {grade}. That says nothing against a "
+            "platform: it says what is still to be asked. Where little is known, only a bad verdict can be certain; so "
+            "the share of bad verdicts in a set of thin profiles says nothing about its platforms as a whole."
         )
         return text.format(
             count=_of(count, self.told.platforms),
@@ -301,10 +310,14 @@ class Board:
         )
 
     def pictures(self) -> tuple[Picture, ...]:
-        """The drawings of the first page."""
-        found = [drawn.classes(self.spread)]
-        found.append(drawn.ends(self.spread) if self.assessable else self._known())
-        return tuple(found)
+        """The drawings of the first page; where no platform is assessable they show what is known."""
+        if self.assessable:
+            return drawn.classes(self.spread), drawn.ends(self.spread)
+        found = [self._known()] if sum(map(bool, self.told.critical.tenths)) > 1 else []
+        return (*found, *self._sections())
+
+    def _sections(self) -> tuple[Picture, ...]:
+        return (drawn.sections(self.told.sections),) if self.told.sections else ()
 
     def _known(self) -> Picture:
         return drawn.known(self.told.critical, self.told.platforms)
@@ -357,9 +370,16 @@ class Board:
         return text.format(shown=f"{shown:,}", count=f"{self.assessable:,}", files=self._files)
 
     def thin(self) -> tuple[Line, ...]:
-        """Platforms that are not assessable, those of which most is known first."""
-        rows = [row for row in self.told.league if not row.assessable and row.best is not None]
-        return tuple(self._line(place, row, thin=True) for place, row in enumerate(rows[:THIN_SHOWN], 1))
+        """Platforms that are not assessable, those of which most is known first.
+
+        Of many only those stand here of which the facts exclude anything: lines that are all alike tell nothing.
+        """
+        rows = self._thin if self.spread.not_assessable <= THIN_SHOWN else filter(_excludes, self._thin)
+        return tuple(self._line(place, row, thin=True) for place, row in enumerate(islice(rows, THIN_SHOWN), 1))
+
+    @cached_property
+    def _thin(self) -> tuple[BatchRow, ...]:
+        return tuple(row for row in self.told.league if not row.assessable and row.best is not None)
 
     @property
     def thin_note(self) -> str:
@@ -367,7 +387,21 @@ class Board:
         shown, count = len(self.thin()), self.spread.not_assessable
         if shown == count:
             return ""
-        text = tr("The {shown} of which most is known, equals by name; {count} in all, by kind below, each in {files}.")
+        telling = sum(map(_excludes, self._thin))
+        if not telling and len(self._thin) == count:
+            text = tr(
+                "What is known of these {count} platforms leaves every grade and every level of the traits possible. "
+                "They are counted by kind below; each stands in {files}."
+            )
+        elif telling > shown or len(self._thin) < count:
+            text = tr(
+                "The {shown} of which most is known, equals by name; {count} in all, by kind below, each in {files}."
+            )
+        else:
+            text = tr(
+                "The {shown} of {count} of which the facts exclude a grade or a level; of the others they exclude "
+                "nothing. Each stands in {files}."
+            )
         return text.format(shown=f"{shown:,}", count=f"{count:,}", files=self._files)
 
     def ungraded(self) -> str:
@@ -399,6 +433,13 @@ class Board:
     def kinds(self) -> tuple[tuple[str, Distribution], ...]:
         """How the verdicts are spread by kind."""
         return tuple((_kind(kind), spread) for kind, spread in self.told.kinds)
+
+    def kind_columns(self) -> tuple[tuple[str, tuple[int, ...]], ...]:
+        """The columns of the table by kind that count any platform, each with its count for every kind."""
+        spreads = [spread for _, spread in self.told.kinds]
+        found = [(tr(name), [spread.classes.get(key, 0) for spread in spreads]) for key, name in drawn.CLASSES.items()]
+        found.append((tr("findings only"), [spread.findings_only for spread in spreads]))
+        return tuple((name, tuple(counts)) for name, counts in found if any(counts))
 
     def _heat(self, kind: str) -> tuple[Heat, ...]:
         return tuple(heat for heat in self.told.heat if heat.kind == kind)
@@ -434,11 +475,8 @@ class Board:
         return tuple(rows)
 
     def coverage(self) -> tuple[Picture, ...]:
-        """The drawings of what is known."""
-        found = [self._known()] if self.assessable else []
-        if self.told.sections:
-            found.append(drawn.sections(self.told.sections))
-        return tuple(found)
+        """The drawings of what is known; none where the first page has them."""
+        return (self._known(), *self._sections()) if self.assessable else ()
 
     def asks(self) -> tuple[tuple[str, str, str, int, bool], ...]:
         """The facts that hold up most platforms: question, name, how many, rules held open, begins a profile."""
@@ -631,6 +669,13 @@ class Board:
 
     def _ask(self, fact: str) -> str:
         return tr(self.rulebook.dictionary[fact].ask) if fact in self.rulebook.dictionary else words.fact_name(fact)
+
+
+def _excludes(row: BatchRow) -> bool:
+    """Whether what is known of a platform excludes any grade, or any level of a trait, or tells a stop or a status."""
+    open_grade = (row.best, row.worst) == (min(Grade), max(Grade))
+    open_traits = all((trait.best, trait.worst) == (0, len(LEVELS) - 1) for trait in row.traits)
+    return not (open_grade and open_traits) or bool(row.stops or row.status)
 
 
 def _of(count: int, of: int) -> str:

@@ -236,7 +236,7 @@ def effect_template(effect: Effect) -> str:
         return tr("leaves no pass for {rules}")
     if Outcome.FAIL not in possible:
         return tr("rules out a failure of {rules}")
-    outcomes = tr(" or ").join(tr(words.OUTCOMES[outcome]) for outcome in effect.possible)
+    outcomes = words.either([tr(words.OUTCOMES[outcome]) for outcome in effect.possible])
     return tr("narrows {{rules}} to {outcomes}").format(outcomes=outcomes)
 
 

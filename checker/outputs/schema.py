@@ -65,7 +65,10 @@ def _verdict() -> dict[str, Any]:
         }
     )
     ends = _object({"best": GRADE, "worst": GRADE})
-    facts = _object({"asked": count, "known": count})
+    facts = _object(
+        {"asked": count, "known": count, "settled": count},
+        "Known counts the facts that are told, and those that are settled: no answer could change anything.",
+    )
     return _object(
         {
             "grade": {**GRADE, "description": "The letter; null while best and worst differ or there is no grade"},

@@ -75,6 +75,6 @@ def render_stress(
     untold = [number for number in assessment.numbers if not number.told]
     if untold and not scenarios:
         console.print()
-        text = tr("Not told by the facts: {count} numbers; --format json names the facts that each needs")
+        text = tr("Numbers that the facts do not tell: {count}; --format json names the facts that each needs")
         line(text.format(count=len(untold)), "dim")
     return out.getvalue()

@@ -83,7 +83,7 @@ def _sources(page: Page) -> tuple[tuple[str, str], ...]:
         source = page.assessment.sources[number - 1]
         title = tr(source.title) if source.title in words.WITHHELD else source.title
         text = tr(", ").join(
-            filter(None, [shortened(title, _SOURCE), source.publisher[:_SOURCE], words.day(source.date)])
+            filter(None, [shortened(title, _SOURCE), source.publisher[:_SOURCE], words.published(source)])
         )
         found.append((str(number), text))
     return tuple(found)

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from checker.assess.assessment import Assessment, EntryView, Finding, Number
-from checker.outputs import words
+from checker.outputs import places, words
 from checker.outputs.language import mark, tr
 from checker.outputs.page import Page, by_code, clean
 from checker.packs.rulebook import Rulebook
@@ -141,12 +141,12 @@ _VERDICT = {
     "uncapped.worst": mark("at worst, without caps and stops"),
     "pattern.best": mark("pattern at best (V0 to V5)"),
     "pattern.worst": mark("pattern at worst (V0 to V5)"),
-    "coverage.facts.known": mark("facts known"),
+    "coverage.facts.known": mark("facts known or settled"),
     "coverage.facts.asked": mark("facts asked"),
-    "coverage.all": mark("share of the facts known"),
-    "coverage.critical_facts.known": mark("critical facts known"),
+    "coverage.all": mark("share of the facts known or settled"),
+    "coverage.critical_facts.known": mark("critical facts known or settled"),
     "coverage.critical_facts.asked": mark("critical facts asked"),
-    "coverage.critical": mark("share of the critical facts known"),
+    "coverage.critical": mark("share of the critical facts known or settled"),
     "coverage.critical_not_examined": mark("share of the critical facts nobody looked at"),
     "evidence.newest": mark("newest evidence"),
     "evidence.oldest_age_days": mark("age of the oldest evidence in days"),
@@ -304,7 +304,7 @@ class Tables:
                 _joined(map(str, self.marks(finding))),
                 "; ".join(map(words.override_text, self._assessment.overrides_of(finding.rule))),
                 tr(finding.ask) if finding.ask else "",
-                "; ".join(f"{id}, {locator}" if locator else id for id, locator in finding.references),
+                "; ".join(places.enumerated(id, places.place(locator, id)) for id, locator in finding.references),
             )
 
     def text(self, finding: Finding) -> str:
@@ -337,7 +337,7 @@ class Tables:
                 max((entry.since for entry in counting if entry.since), default=""),
                 max((entry.known_on for entry in counting if entry.known_on), default=""),
                 _joined(map(str, self._cited(counting))),
-                "; ".join(dict.fromkeys(entry.locator for entry in counting if entry.locator)),
+                "; ".join(dict.fromkeys(places.place(entry.locator) for entry in counting if entry.locator)),
                 _joined(self._readers.get(fact.id, ())),
             )
         for table in self._assessment.tables:
@@ -357,7 +357,7 @@ class Tables:
                         row.label,
                         column,
                         table.status,
-                        words.amount(cell, unit),
+                        places.value(column, words.amount(cell, unit)),
                         *_ends(cell),
                         unit,
                         json.dumps(cell, ensure_ascii=False),
@@ -367,7 +367,7 @@ class Tables:
                         max((entry.since for entry in entries if entry.since), default=""),
                         max((entry.known_on for entry in entries if entry.known_on), default=""),
                         _joined(map(str, self._cited(entries))),
-                        "; ".join(dict.fromkeys(entry.locator for entry in entries if entry.locator)),
+                        "; ".join(dict.fromkeys(places.place(entry.locator) for entry in entries if entry.locator)),
                         readers,
                     )
 
@@ -425,7 +425,7 @@ class Tables:
                 used.basis,
                 tr(used.meaning),
                 used.source,
-                tr(used.locator),
+                places.place(used.locator, used.source),
                 used.changed,
                 used.effect,
                 _joined(self._readers.get(used.id, ())),

@@ -110,7 +110,9 @@ def _head(console: Console, assessment: Assessment) -> None:
             text = tr("{span} from the pattern alone; caps and stops decide the rest").format(span=span)
             _line(console, f"      {text}", "dim")
     coverage = verdict.coverage
-    known = tr("Known: {known} of {asked} facts ({share}), {critical} of {of} critical ones ({critical_share})").format(
+    known = tr(
+        "Known or settled: {known} of {asked} facts ({share}), {critical} of {of} critical ones ({critical_share})"
+    ).format(
         known=coverage.known,
         asked=coverage.asked,
         share=f"{coverage.all:.0%}",
@@ -192,7 +194,7 @@ def _overrides(console: Console, assessment: Assessment) -> None:
 def _questions(console: Console, assessment: Assessment, most: int) -> None:
     if not assessment.questions:
         return
-    _line(console, tr("Ask first"), "bold")
+    _line(console, tr("Ask first: what keeps most rules open"), "bold")
     asked = [words.question_text(question) for question in assessment.questions[:most]]
     _list(console, ["-"] * len(asked), asked)
     if len(assessment.questions) > most:

@@ -7,7 +7,7 @@ a band between a full and a dashed line, days on which not enough was known are 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
@@ -18,7 +18,7 @@ from checker.assess.timeline import EXAMINED, Moment, Timeline
 from checker.model.finding import Grade
 from checker.model.profile import Profile
 from checker.outputs import words
-from checker.outputs.language import spoken, tr
+from checker.outputs.language import mark, spoken, tr
 from checker.outputs.page import clean
 from checker.packs.rulebook import Rulebook
 from checker.resources import data_path
@@ -26,9 +26,19 @@ from checker.resources import data_path
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-__all__ = ["render_json", "render_svg", "render_text"]
+__all__ = [
+    "LEVELS",
+    "grade_moved",
+    "grade_steps",
+    "moved_text",
+    "render_json",
+    "render_svg",
+    "render_text",
+    "step_text",
+]
 
 SCHEMA = "ddcheck/timeline/1"
+LEVELS = (mark("absent"), mark("structural"), mark("aggravated"), mark("present"))
 _STEP = 40  # height of a grade
 _LEFT, _TOP, _WIDE, _BELOW = 64, 64, 760, 96
 _APART = 46  # least distance of two dates on the axis
@@ -39,16 +49,18 @@ _NAMED = 72  # characters of a name in the title of the chart
 def _new(name: str) -> str:
     """A fact, or a section that was examined, as words."""
     if name.startswith(EXAMINED):
-        section = tr(name.removeprefix(EXAMINED).replace("_", " "))
+        id = name.removeprefix(EXAMINED)
+        section = words.in_sentence(tr(words.SECTIONS[id])) if id in words.SECTIONS else words.fact_name(id)
         return tr("what the examined section {section} leaves out").format(section=section)
     return words.fact_name(name)
 
 
-def moved_text(moment: Moment) -> str:
-    """What moved the verdict on a day, in words."""
+def moved_text(moment: Moment, *, grade: bool = False) -> str:
+    """What moved the verdict on a day, in words; with `grade` only what moved the grade, where facts did."""
     parts = []
-    if moment.moved_by:
-        facts = words.listed([_new(name) for name in moment.moved_by], 6)
+    moved_by = (moment.graded_by if grade else ()) or moment.moved_by
+    if moved_by:
+        facts = words.listed([_new(name) for name in moved_by], 6)
         parts.append(tr("{facts} (others new that day do the same)").format(facts=facts) if moment.jointly else facts)
     if moment.by_time:
         parts.append(tr("time: facts too old, statements ended, other market rates"))
@@ -58,6 +70,48 @@ def moved_text(moment: Moment) -> str:
 def _grade(moment: Moment) -> str:
     text = words.span(moment.best, moment.worst)
     return text if moment.assessable or moment.best is None else tr("{grade}, not assessable").format(grade=text)
+
+
+def grade_moved(before: Moment, moment: Moment) -> bool:
+    """Whether a reader sees another grade: one of its ends, or that it can be told at all."""
+    return (before.best, before.worst, before.assessable) != (moment.best, moment.worst, moment.assessable)
+
+
+def grade_steps(moments: Sequence[Moment]) -> list[Moment]:
+    """The first day, and those on which the grade moved."""
+    return [moment for place, moment in enumerate(moments) if place == 0 or grade_moved(moments[place - 1], moment)]
+
+
+def step_text(before: Moment | None, moment: Moment, statuses: Mapping[str, str]) -> str:
+    """What is another than it was before: the grade, levels of traits, stops, live statuses.
+
+    Args:
+        before: The moment before; None on the first day.
+        moment: The moment.
+        statuses: The words of live statuses by id.
+    """
+    if before is None:
+        return tr("first day judged")
+    parts = []
+    if (before.best, before.worst) != (moment.best, moment.worst):
+        old, new = (words.span(m.best, m.worst) for m in (before, moment))
+        parts.append(tr("grade {old} → {new}").format(old=old, new=new))
+    if before.assessable != moment.assessable:
+        parts.append(tr("now assessable") if moment.assessable else tr("no longer assessable"))
+    was = {name: levels for name, *levels in before.traits}
+    for name, *levels in moment.traits:
+        if name in was and was[name] != levels:
+            old, new = (_level_words(*ends) for ends in (was[name], levels))
+            parts.append(tr("{trait}: {old} → {new}").format(trait=name, old=old, new=new))
+    parts += [tr(statuses[id]) for id in moment.status if id in statuses and id not in before.status]
+    if before.stops != moment.stops:
+        parts.append(tr("stops of the grade"))
+    return tr("; ").join(parts) or tr("live status")
+
+
+def _level_words(best: int, worst: int) -> str:
+    lo, hi = (tr(LEVELS[level]) for level in (best, worst))
+    return lo if best == worst else tr("{best} to {worst}").format(best=lo, worst=hi)
 
 
 def _levels(moment: Moment) -> list[str]:
@@ -77,7 +131,11 @@ def render_text(profile: Profile, told: Timeline, rulebook: Rulebook, *, colour:
     console.print(Text(f"{profile.name} · {tr(words.KINDS[profile.kind])}", style="bold"))
     console.print(
         Text(
-            tr("{count} days on which something became known, {first} to {last}; the verdict moved on {moved}").format(
+            (
+                tr("1 day on which something became known: {first}")
+                if len(told.days) == 1
+                else tr("{count} days on which something became known, {first} to {last}; the verdict moved on {moved}")
+            ).format(
                 count=len(told.days),
                 first=words.day(told.days[0]),
                 last=words.day(told.days[-1]),
@@ -147,6 +205,7 @@ def _moment(moment: Moment) -> dict[str, Any]:
         "status": list(moment.status),
         "new": list(moment.new),
         "moved_by": list(moment.moved_by),
+        "grade_moved_by": list(moment.graded_by),
         "jointly": moment.jointly,
         "by_time": moment.by_time,
     }
@@ -286,13 +345,13 @@ def _hatch(left: float, top: float, width: float, height: float) -> str:
 
 def _ticks(first: date, last: date, x: Callable[[date], float]) -> list[_Tick]:
     """Dates on the axis: both ends, and the beginnings of years that fit between."""
-    ticks = [_Tick(x(first), str(first))]
+    ticks = [_Tick(x(first), words.day(first))]
     for year in range(first.year + 1, last.year + 1):
         place = x(date(year, 1, 1))
         if place - ticks[-1].x >= _APART + (24 if len(ticks) == 1 else 0) and x(last) - place >= _APART + 24:
             ticks.append(_Tick(place, str(year)))
     if x(last) - ticks[-1].x >= _APART:
-        ticks.append(_Tick(x(last), str(last)))
+        ticks.append(_Tick(x(last), words.day(last)))
     return ticks
 
 

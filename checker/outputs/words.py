@@ -7,7 +7,8 @@ written in English and rendered in the language being spoken (`checker.outputs.l
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from math import ceil, floor
 from typing import TYPE_CHECKING
 
 from checker.assess.assessment import (
@@ -19,11 +20,13 @@ from checker.assess.assessment import (
     ParameterUse,
     Question,
     Remark,
+    SourceView,
     TraitView,
     Working,
 )
 from checker.model.finding import Grade, Outcome
-from checker.outputs.language import mark, spoken, tr, tr_value
+from checker.outputs.language import mark, spoken, tr, tr_country, tr_name, tr_value
+from checker.packs.rulebook import FRAGMENT, TEST, UNKNOWN, slot
 
 if TYPE_CHECKING:
     from checker.assess.unknowns import Unknown
@@ -126,8 +129,8 @@ _CONFIDENCE = {
 }
 BOUNDS = {"per rule": mark("worked out rule by rule")}
 WITHHELD = (
-    mark("A source of the profile that bears no date or appeared after the cut"),
-    mark("A source of the rulebook later than this cut; see ddcheck rules show"),
+    mark("A source of the profile that appeared after the cut or names a later day; what it tells was public before"),
+    mark("A work later than the cut; see ddcheck rules show"),
 )
 _LIMITING = {
     "critical FAILs in several groups": mark("critical requirements fail in several groups"),
@@ -135,6 +138,17 @@ _LIMITING = {
     "major FAIL": mark("a major requirement fails"),
     "WARN": mark("a requirement is weak"),
 }
+_COULD_LIMIT = {
+    "critical FAILs in several groups": mark("critical requirements could fail in several groups"),
+    "critical FAIL": mark("a critical requirement could fail"),
+    "major FAIL": mark("a major requirement could fail"),
+    "WARN": mark("a requirement could be weak"),
+}
+_STANDS_BEHIND = (
+    mark("hearsay"),
+    mark("the platform's own words"),
+    mark("a third party that saw the assets alone"),
+)
 _ENDS = {"best": mark("at best"), "worst": mark("at worst")}
 UNKNOWN_OF = {
     "rate": mark("an unknown rate"),
@@ -152,6 +166,8 @@ UNITS = {
     "months": (mark("{n} month"), mark("{n} months")),
     "hours": (mark("{n} hour"), mark("{n} hours")),
 }
+MINUS = "\u2212"
+_HOUR = 1 / 24  # in days
 RUN_DAYS = "t3.run_days"
 """The number that tells how long payment goes on in a run."""
 _RUNWAYS = "t4.runway_"  # numbers that tell how long a reserve lasts
@@ -181,12 +197,26 @@ _REFERENCES = {
 }
 _REFERENCE = re.compile(r"reference:(\w+)\((.*)\)")
 _READER = {
-    "reader.country": mark("your country (--for country=DE)"),
-    "reader.amount": mark("your amount (--for amount=20000)"),
+    "reader.country": mark("your country (give it when you ask for the report)"),
+    "reader.amount": mark("your amount (give it when you ask for the report)"),
 }
 _DAY = re.compile(r"(\d{4})(?:-(\d\d))?(?:-(\d\d))?")
+GROUPS = ("T1", "T2", "T3", "T4", "C", "R", "L", "N", "A", "D", "G", "M")
+_DIGITS = re.compile(r"(\d+)")
 _BETWEEN_HAN = re.compile(r"(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])")
+_SYMBOL = re.compile(r"\b[A-Z]{4,}\b")
+_SPELLED = {
+    name.upper(): name
+    for name in (
+        *("stETH", "wstETH", "rETH", "cbETH", "weETH", "ezETH", "rsETH", "cbBTC", "tBTC", "renBTC", "bLUNA", "aUST"),
+        *("USDe", "sUSDe", "eUSDe", "deUSD", "USDai", "sUSDai", "sUSDS", "sDAI", "crvUSD", "wstUSR", "stablecoins"),
+    )
+}
+_CHOICE = re.compile(r"[a-z]+(?:_[a-z]+)*")  # one of the values of a column
+_CELL = re.compile(r"(.+?)\[.*\]\.(\w+)")
 _PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
+_FILLED = re.compile(_PLACEHOLDER.pattern + "(个百分点|個百分點)?")  # a difference of rates takes the place of its "%"
+_LOOSE = re.compile(r"(?<=[(（])[;,；，、]\s*|\s?[(（][)）]")  # what dropped fragments leave beside a bracket
 _SCALES = {
     "en": ((1e12, "tn"), (1e9, "bn"), (1e6, "m")),
     "zh-Hans": ((1e12, "万亿"), (1e8, "亿"), (1e4, "万")),
@@ -197,24 +227,44 @@ _SCALES = {
 def number(value: float, unit: str) -> str:
     """A number with its unit as a reader expects it.
 
-    >>> number(0.1863, "rate"), number(4.2e9, "money"), number(30, "days")
-    ('18.63%', '$4.2bn', '30 days')
+    >>> number(0.1863, "rate"), number(4.2e9, "money"), number(30, "days"), number(-0.05, "rate")
+    ('18.63%', '$4.2bn', '30 days', '−5%')
     """
     if unit in ("rate", "share"):
-        return f"{value * 100:,.4g}%" if abs(value) < 10 else f"{value * 100:,.0f}%"
+        value = round(value, 6) + 0.0  # what shows as nothing has no sign
+        return _signed(f"{value * 100:,.4g}%" if abs(value) < 10 else f"{value * 100:,.0f}%")
     if unit in ("money", "money_per_month"):
         text = _money(value)
         return tr("{amount} a month").format(amount=text) if unit == "money_per_month" else text
+    value += 0.0  # a zero has no sign
+    if unit == "days" and value != int(value):
+        return _days(value, round)
     text = f"{value:,.10g}" if value == int(value) else f"{value:,.4g}" if abs(value) < 1e4 else f"{value:,.0f}"
+    text = _signed(text)
     if unit in UNITS:
         return tr(UNITS[unit][value != 1]).format(n=text)
     return text
 
 
+def _signed(text: str) -> str:
+    """A number with the sign for minus, where it has the hyphen that Python writes."""
+    return text.replace("-", MINUS, 1) if text.startswith("-") else text
+
+
+def _days(value: float, whole: Callable[[float], int]) -> str:
+    """Days as a model can tell them: whole ones, hours below two days."""
+    days = round(value, 6)
+    if days == int(days):
+        return number(days, "days")
+    if abs(days) < 2 and whole(days * 24):
+        return number(whole(days * 24), "hours")
+    return number(whole(days), "days")
+
+
 def _money(value: float) -> str:
     language = spoken()
     chinese = language.startswith("zh")
-    sign, size = ("-", -value) if value < 0 else ("", value)
+    sign, size = (MINUS, -value) if round(value) < 0 else ("", abs(value))
     for scale, suffix in _SCALES[language]:
         if size >= scale:
             # English tells amounts below a million to the last unit: so does a scale of ten thousand
@@ -237,20 +287,33 @@ def day(value: object) -> str:
     return "".join(f"{int(part)}{name}" for part, name in zip(match.groups(), "年月日", strict=True) if part)
 
 
+def published(source: SourceView) -> str:
+    """When a source appeared; of one without a date, since when what it tells was public.
+
+    >>> published(SourceView("faq", "Questions", "", "", "", "2022-02-08"))
+    'undated, what it tells was public on 2022-02-08'
+    """
+    if source.date or not source.public:
+        return day(source.date)
+    return tr("undated, what it tells was public on {day}").format(day=day(source.public))
+
+
 def period(since: str | None, until: str | None) -> str:
     """From when to when something was so; empty where neither is told.
 
     >>> period("2021-03-01", None), period(None, "2022-05-31")
-    ('2021-03-01', '… – 2022-05-31')
+    ('2021-03-01', '… to 2022-05-31')
     """
-    return f"{day(since or '…')} – {day(until or '')}".rstrip(" –") if since or until else ""
+    if not until:
+        return day(since or "")
+    return tr("{lo} to {hi}").format(lo=day(since or "…"), hi=day(until))
 
 
 def amount(value: object, unit: str = "") -> str:
     """A value with its bounds: a number or range with its unit, words, yes or no, or unknown.
 
     >>> amount([0.04, None], "rate"), amount([False, True]), amount(["nav"])
-    ('at least 4%', 'unknown', 'nav')
+    ('at least 4%', 'unknown', 'by net asset value')
     """
     if isinstance(value, list):
         if len(value) == 2 and all(_is_number(end) or end is None for end in value):
@@ -259,29 +322,54 @@ def amount(value: object, unit: str = "") -> str:
             lo, hi = map(day, value)
             return lo if lo == hi else tr("{lo} to {hi}").format(lo=lo, hi=hi)
         if len(value) == 2 and value[0] == value[1]:
-            return str(value[0])
+            return symbols(str(value[0]))
         if {True, False} == set(value) and all(isinstance(item, bool) for item in value):
             return tr("unknown")
-        return tr(" or ").join(amount(item) for item in value)
+        return either([amount(item) for item in value])
     if isinstance(value, bool):
         return tr("yes") if value else tr("no")
     if value is None:
         return tr("unknown")
     if isinstance(value, (int, float)):
         return number(float(value), unit)
-    return day(value) if _DAY.fullmatch(str(value)) else tr_value(str(value).replace("_", " "))
+    return day(value) if _DAY.fullmatch(str(value)) else symbols(tr_value(str(value).replace("_", " ")))
+
+
+def symbols(text: str) -> str:
+    """Text in which tokens are spelled as their makers do; profiles are read into capitals, so that case means nothing.
+
+    >>> symbols("PT-SUSDE-31JUL2025"), symbols("USDC")
+    ('PT-sUSDe-31JUL2025', 'USDC')
+    """
+    return _SYMBOL.sub(lambda found: _SPELLED.get(found[0], found[0]), text)
+
+
+def row_label(label: str) -> str:
+    """What tells a row of a table from the others: words of a list as words, tokens in their own spelling.
+
+    >>> row_label("uninsured_retail"), row_label("Earn / STETH")
+    ('uninsured retail deposits', 'Earn / stETH')
+    """
+    parts = label.split(" / ")
+    return " / ".join(tr("any") if part == "any" else _row_part(part) for part in parts)
+
+
+def _row_part(part: str) -> str:
+    return amount(part) if _CHOICE.fullmatch(part) else symbols(part)
 
 
 def step_value(value: object) -> str:
-    """What a step of an evaluation came to: how sure a condition is, or an amount.
+    """What a step of an evaluation came to: how sure a condition is, an amount, or words as expressions have them.
 
-    >>> step_value([True]), step_value([False, True]), step_value([0.04, None])
-    ('surely true', 'open', 'at least 0.04')
+    >>> step_value([True]), step_value([False, True]), step_value([0.04, None]), step_value(["pool_formula"])
+    ('surely true', 'open', 'at least 0.04', 'pool_formula')
     """
     if value == [True]:
         return tr("surely true")
     if value == [False]:
         return tr("surely false")
+    if isinstance(value, list) and value and all(isinstance(item, str) and _CHOICE.fullmatch(item) for item in value):
+        return tr(" or ").join(value)
     return tr("open") if value == [False, True] else amount(value)
 
 
@@ -299,28 +387,72 @@ def _is_number(value: object) -> bool:
 def _bounds(lo: float | None, hi: float | None, unit: str) -> str:
     if lo is None and hi is None:
         return tr(UNKNOWN_OF.get(unit, mark("an unknown number")))
+    if unit == "days" and lo is not None and 0 < lo < _HOUR:
+        lo = 0.0
     if hi is None and lo == 0 and unit in _NEVER_NEGATIVE:
         return tr(UNKNOWN_OF[unit])
-    if lo is None:
-        return tr("at most {hi}").format(hi=number(hi or 0.0, unit))
-    if hi is None:
-        return tr("at least {lo}").format(lo=number(lo, unit))
-    if lo == hi:
+    if lo is not None and lo == hi:
         return number(lo, unit)
-    return tr("{lo} to {hi}").format(lo=number(lo, unit), hi=number(hi, unit))
+    least = "" if lo is None else _days(lo, floor) if unit == "days" else number(lo, unit)
+    most = "" if hi is None else _days(hi, ceil) if unit == "days" else number(hi, unit)
+    if not least:
+        return tr("at most {hi}").format(hi=most)
+    if not most:
+        return tr("at least {lo}").format(lo=least)
+    return tr("{lo} to {hi}").format(lo=least, hi=most)
 
 
 def fact_name(fact: str) -> str:
-    """A fact's id as words.
+    """A fact or column by its name.
 
     >>> fact_name("deposit_liquidity.liquid_assets_7d"), fact_name("reference:risk_free(ETH)")
-    ('liquid assets 7d', 'the risk-free rate for ETH')
+    ('assets liquid within seven days', 'the risk-free rate for ETH')
     """
     if (match := _REFERENCE.fullmatch(fact)) and match[1] in _REFERENCES:
-        return tr(_REFERENCES[match[1]]).format(asset=match[2])
+        return tr(_REFERENCES[match[1]]).format(asset=symbols(match[2]))
     if fact in _READER:
         return tr(_READER[fact])
-    return tr(fact.rpartition(".")[2].replace("_", " "))
+    return tr_name(fact)
+
+
+def table_of(fact: str) -> tuple[str, str]:
+    """A fact and no column, or for a cell of a table the table and its column.
+
+    >>> table_of("ltv_practice.collateral[ETH].amount"), table_of("terms.offered_apy")
+    (('ltv_practice.collateral', 'amount'), ('terms.offered_apy', ''))
+    """
+    cell = _CELL.fullmatch(fact)
+    return (cell[1], cell[2]) if cell else (fact, "")
+
+
+def with_columns(fact: str, columns: Sequence[str]) -> str:
+    """A table by its name with the columns in question; a fact that has none by its name alone."""
+    if len(columns) == 1:
+        return tr("{table}: {column}").format(table=fact_name(fact), column=fact_name(columns[0]))
+    told = tr(", ").join(map(fact_name, columns))
+    return fact_name(fact) + (tr(" ({text})").format(text=told) if told else "")
+
+
+def fact_names(facts: Iterable[str]) -> list[str]:
+    """Facts by name, each once: a table once with the columns of which cells are named.
+
+    >>> fact_names(["terms.offered_apy", "terms.products", "terms.products[Earn].rate", "terms.products[Max].rate"])
+    ['highest annual yield offered', 'products on offer: annual yield']
+    """
+    named: dict[str, dict[str, None]] = {}
+    for fact in facts:
+        table, column = table_of(fact)
+        named.setdefault(table, {}).update({column: None} if column else {})
+    return list(dict.fromkeys(with_columns(fact, list(columns)) for fact, columns in named.items()))
+
+
+def capital(text: str) -> str:
+    """A name as it begins a line or a row.
+
+    >>> capital(fact_name("terms.offered_apy"))
+    'Highest annual yield offered'
+    """
+    return text[:1].upper() + text[1:]
 
 
 def spoken_here(text: str) -> bool:
@@ -329,29 +461,64 @@ def spoken_here(text: str) -> bool:
 
 
 def item_name(id: str) -> str:
-    """A threshold or figure as words where the language being spoken has them, else its id.
+    """A threshold or figure by its name where the language being spoken has one, else its id.
 
     >>> item_name("t1.spread_fail")
-    'spread fail'
+    'failing line for the rate over government bills'
     """
-    name = id.rpartition(".")[2].replace("_", " ")
-    return tr(name) if spoken_here(name) else id
+    return tr_name(id) if spoken_here(id.rpartition(".")[2].replace("_", " ")) else id
 
 
 def filled(template: str, arguments: Mapping[str, object]) -> str:
-    """A message with its placeholders filled; it begins with a capital."""
+    """A message with its placeholders filled; it begins with a capital.
+
+    A fragment in square brackets stands only where everything it tells is known and what it tests is so.
+
+    >>> filled("covered[ up to {limit}][ by {scheme}]", {"limit": None, "scheme": "the state"})
+    'Covered by the state'
+    >>> filled("covered[{limited is true} in part][{limited is unknown}, perhaps in part]", {"limited": None})
+    'Covered, perhaps in part'
+    """
+
+    def fragment(match: re.Match[str]) -> str:
+        named = map(slot, _PLACEHOLDER.findall(match[1]))
+        stands = all(_is(arguments.get(n), words) if words else _tells(arguments.get(n)) for n, words in named)
+        return TEST.sub("", match[1]) if stands else ""
 
     def replacement(match: re.Match[str]) -> str:
-        name = match[1]
+        text = told(match[1])
+        return text.replace("%", "") + match[2] if match[2] and "%" in text else text
+
+    def told(name: str) -> str:
         value = arguments.get(name)
         if name == "unknowns" and isinstance(value, list):
-            return listed(list(dict.fromkeys(fact_name(str(fact)) for fact in value)), 4) or tr("nothing")
+            return listed(fact_names(map(str, value)), 4) or tr("nothing")
         if isinstance(value, Mapping):
             return amount(value["value"], str(value["unit"] or ""))
         return amount(value)
 
-    text = _BETWEEN_HAN.sub("", _PLACEHOLDER.sub(replacement, template))
+    kept = _LOOSE.sub("", FRAGMENT.sub(fragment, template)) if "[" in template else template
+    text = _BETWEEN_HAN.sub("", _FILLED.sub(replacement, kept))
     return text[:1].upper() + text[1:]
+
+
+def _tells(argument: object) -> bool:
+    """Whether what fills a placeholder is known: a floor of nothing is not, nor a share between nothing and all."""
+    if not isinstance(argument, Mapping):
+        return bool(argument) if isinstance(argument, list) else argument is not None
+    value = argument["value"]
+    if argument["unit"] == "share" and value == [0.0, 1.0]:
+        return False
+    return is_known(value) and not (value == [0.0, None] and argument["unit"] in _NEVER_NEGATIVE)
+
+
+def _is(argument: object, words: Collection[str]) -> bool:
+    """Whether what a fragment tests is surely one of some words; `unknown` is one where nothing is told."""
+    if not _tells(argument):
+        return UNKNOWN in words
+    value = argument["value"] if isinstance(argument, Mapping) else argument
+    possible = value if isinstance(value, list) else [value]
+    return bool(possible) and {str(v).lower() if isinstance(v, bool) else str(v) for v in possible} <= set(words)
 
 
 def listed(items: Sequence[str], most: int = 6) -> str:
@@ -366,6 +533,15 @@ def listed(items: Sequence[str], most: int = 6) -> str:
     return last.join(filter(None, [comma.join(items[:-1]), *items[-1:]]))
 
 
+def either(items: Sequence[str]) -> str:
+    """Alternatives as running text.
+
+    >>> either(["pass", "warn", "fail"])
+    'pass, warn or fail'
+    """
+    return tr(" or ").join(filter(None, [tr(", ").join(items[:-1]), *items[-1:]]))
+
+
 def outcome_words(finding: Finding) -> str:
     """A finding's outcome in words, presumption and doubt included; one that is open names what is still possible."""
     text = possible_text(finding)
@@ -378,22 +554,25 @@ def outcome_words(finding: Finding) -> str:
 
 def possible_text(finding: Finding) -> str:
     """The outcomes that are still possible, best first."""
-    return tr(" or ").join(tr(OUTCOMES[outcome]) for outcome in finding.possible)
+    return either([tr(OUTCOMES[outcome]) for outcome in finding.possible])
 
 
 def message(finding: Finding, templates: Mapping[str, str]) -> str:
     """The sentence of a finding."""
     if finding.presumed:
-        withheld = (fact_name(fact) for fact, reason in finding.open.items() if reason == "not_disclosed")
-        silent = listed(list(dict.fromkeys(withheld)))
+        silent = listed(fact_names(fact for fact, reason in finding.open.items() if reason == "not_disclosed"))
         template = (
             tr("{question} Not disclosed ({facts}), so presumed to fail.")
             if finding.possible == (Outcome.FAIL,)
             else tr("{question} Not disclosed ({facts}), so no pass.")
         )
         return template.format(question=tr(finding.question), facts=silent)
-    template = templates.get(finding.message) or finding.title
-    return filled(tr(template), finding.arguments)
+    text = filled(tr(templates.get(finding.message) or finding.title), finding.arguments)
+    if finding.stop == "alleged" and finding.conditions.get("fail_if") in (None, finding.conditions.get("stop_if")):
+        text = tr("Alleged, not found by a court or an authority: {message}").format(message=in_sentence(text))
+    if finding.possible == (Outcome.WARN, Outcome.FAIL):
+        return tr("{message} Whatever the answer, this is weak at best.").format(message=text)
+    return text
 
 
 def cut_text(assessment: Assessment) -> str:
@@ -414,7 +593,7 @@ def cut_text(assessment: Assessment) -> str:
         text = tr("{cut}, for a depositor in {country}")
     else:
         text = tr("{cut}, for a deposit of {amount}") if amount else "{cut}"
-    return text.format(cut=cut, amount=amount, country=reader.get("country", ""))
+    return text.format(cut=cut, amount=amount, country=tr_country(str(reader.get("country", ""))))
 
 
 def span(best: Grade | None, worst: Grade | None) -> str:
@@ -445,9 +624,21 @@ def level_text(trait: TraitView) -> str:
     return tr("{outcome}, presumed").format(outcome=text) if trait.presumed else text
 
 
+def by_code(finding: Finding) -> tuple[int, list[int | str]]:
+    """Sort key: traits first, then by number."""
+    place = GROUPS.index(finding.group) if finding.group in GROUPS else len(GROUPS)
+    return place, [int(part) if part.isdigit() else part for part in _DIGITS.split(finding.code)]
+
+
+def _codes(assessment: Assessment, rules: Iterable[str], most: int = 4) -> str:
+    """Codes of rules as running text, in their order; one more is rather named than counted."""
+    codes = [finding.code for finding in sorted(map(assessment.finding, rules), key=by_code)]
+    return listed(codes, most if len(codes) > most + 1 else len(codes))
+
+
 def _decides(assessment: Assessment, constraint: ConstraintView) -> str:
-    codes = listed(sorted(assessment.finding(rule).code for rule in constraint.rules), 4)
-    kind = constraint.kind
+    codes = _codes(assessment, constraint.rules)
+    kind, one = constraint.kind, len(constraint.rules) == 1
     if kind.startswith("pattern"):
         traits = [trait for trait in assessment.verdict.traits if trait.best == 3]
         present = [in_sentence(tr(trait.name)) + tr(" ({text})").format(text=trait.id) for trait in traits]
@@ -456,27 +647,71 @@ def _decides(assessment: Assessment, constraint: ConstraintView) -> str:
             return template.format(traits=listed(present))
         return tr("harm in the traits ({codes})").format(codes=codes) if codes else tr("the structure alone")
     if kind.startswith("evidence"):
-        return tr("nothing behind {codes} is independently verified").format(codes=codes)
+        return tr("what stands behind {codes} is not independently verified").format(codes=codes)
     if kind.startswith("stop"):
         return tr("a stop ({codes})").format(codes=codes)
     if "FAIL" not in kind:
-        return tr("weak requirements ({codes})").format(codes=codes)
-    template = (
-        tr("failed critical requirements ({codes})") if "critical" in kind else tr("failed requirements ({codes})")
-    )
+        template = tr("a weak requirement ({codes})") if one else tr("weak requirements ({codes})")
+    elif "critical" in kind:
+        template = (
+            tr("a failed critical requirement ({codes})") if one else tr("failed critical requirements ({codes})")
+        )
+    else:
+        template = tr("a failed requirement ({codes})") if one else tr("failed requirements ({codes})")
     return template.format(codes=codes)
 
 
-def limit_text(kind: str) -> str:
-    """What limits the grade, in words."""
+def limits(assessment: Assessment, constraint: ConstraintView) -> list[tuple[str, tuple[str, ...]]]:
+    """What limits the grade, in words with its rules: what is so already, then what is only possible at that end."""
+    sure = [rule for rule in constraint.rules if _limits_surely(assessment, constraint, rule)]
+    rest = [rule for rule in constraint.rules if rule not in sure]
+    if not constraint.rules:
+        return [(_limit_text(constraint.kind, sure=_is_at_best(assessment, constraint)), ())]
+    told = (
+        (_limit_text(constraint.kind, sure=certain), tuple(rules)) for certain, rules in ((True, sure), (False, rest))
+    )
+    return [(text, rules) for text, rules in told if rules]
+
+
+def _is_at_best(assessment: Assessment, constraint: ConstraintView) -> bool:
+    """Whether the same limits the grade at its best end too."""
+    return any(c.end == "best" and c.kind == constraint.kind for c in assessment.verdict.constraints)
+
+
+def _limits_surely(assessment: Assessment, constraint: ConstraintView, rule: str) -> bool:
+    """Whether a rule limits the grade as things stand, and not only where open questions end badly."""
+    finding, kind = assessment.finding(rule), constraint.kind
+    if constraint.end == "best" or kind.startswith("pattern"):
+        return _is_at_best(assessment, constraint)
+    if kind.startswith("evidence"):
+        same = (c for c in assessment.verdict.constraints if c.end == "best" and c.kind == kind)
+        return any(rule in c.rules for c in same)
+    if kind.startswith("stop"):
+        return finding.stop == kind.partition(", ")[2]
+    if "groups" in kind and not _is_at_best(assessment, constraint):
+        return False
+    return finding.outcome is (Outcome.FAIL if "FAIL" in kind else Outcome.WARN)
+
+
+def _limit_text(kind: str, *, sure: bool) -> str:
     name, _, detail = kind.partition(", " if kind.startswith("stop") else " ")
     if name == "pattern":
-        return tr("the pattern {pattern}").format(pattern=detail)
+        text = tr("the pattern {pattern}") if sure else tr("the pattern {pattern}, if open questions end badly")
+        return text.format(pattern=detail)
     if name == "evidence":
-        return tr("evidence no better than {grade}").format(grade=detail)
+        text = tr("evidence no better than {grade}") if sure else tr("evidence that may be no better than {grade}")
+        return text.format(grade=detail)
     if name == "stop":
-        return tr("a stop, {how}").format(how=tr(STOPS.get(detail, detail)))
-    return tr(_LIMITING.get(kind, kind))
+        text = tr("a stop, {how}") if sure else tr("a stop, if it were {how}")
+        return text.format(how=tr(STOPS.get(detail, detail)))
+    return tr((_LIMITING if sure else _COULD_LIMIT).get(kind, kind))
+
+
+def structure_alone(assessment: Assessment, end: str) -> str:
+    """What makes a pattern to which no rule adds: the traits whose structure is there at that end."""
+    levels = ((trait.id, trait.best if end == "best" else trait.worst) for trait in assessment.verdict.traits)
+    traits = [id for id, level in levels if level]
+    return tr("no rule: the structure of {traits}").format(traits=listed(traits)) if traits else tr("no rule")
 
 
 def end_text(end: str) -> str:
@@ -543,15 +778,24 @@ def reasons(assessment: Assessment, templates: Mapping[str, Mapping[str, str]], 
     found: list[tuple[str, str]] = []
     for constraint in verdict.constraints:
         if constraint.end == "best" and constraint.grade == verdict.best and constraint.kind.startswith("evidence"):
-            codes = listed(sorted(assessment.finding(rule).code for rule in constraint.rules), 4)
-            grade = tr(EVIDENCE_GRADES[int(constraint.kind[-1])])
-            text = tr("Nothing here is independently verified: behind {codes} stands nothing better than {evidence}.")
-            found.append((text.format(codes=codes, evidence=grade), constraint.rules[0]))
-    for finding in ranked(assessment):
-        if len(found) == most:
-            break
-        found.append((message(finding, templates[finding.rule]), finding.rule))
-    return found
+            codes = _codes(assessment, constraint.rules)
+            evidence = tr(_STANDS_BEHIND[int(constraint.kind[-1])])
+            text = tr(
+                "Not independently verified: behind {codes} stand facts known from nothing better than {evidence}."
+            )
+            first = min(map(assessment.finding, constraint.rules), key=by_code)
+            found.append((text.format(codes=codes, evidence=evidence), first.rule))
+    weighty = _weighty(assessment) or ([] if found else ranked(assessment))
+    return found + [(message(f, templates[f.rule]), f.rule) for f in weighty[: most - len(found)]]
+
+
+def _weighty(assessment: Assessment) -> list[Finding]:
+    """Findings that surely fail or warn and limit the grade at its best, those that limit it most first."""
+    weight: dict[str, Grade] = {}
+    for constraint in assessment.verdict.constraints:
+        if constraint.end == "best" and not constraint.kind.startswith("evidence"):
+            weight.update({rule: max(weight.get(rule, Grade.A), constraint.grade) for rule in constraint.rules})
+    return sorted((f for f in ranked(assessment) if f.rule in weight), key=lambda f: -weight[f.rule])
 
 
 def ranked(assessment: Assessment) -> list[Finding]:
@@ -581,20 +825,17 @@ def number_text(number: Number, scenario: str = "") -> str:
 def _endless(id: str) -> tuple[str, str, str]:
     """What is told of a number that never comes about: surely so, perhaps with no other end, perhaps."""
     if id == RUN_DAYS:
-        return tr("throughout"), tr("perhaps throughout, perhaps not a day"), tr("{value} or throughout")
+        return tr("throughout"), tr("perhaps throughout, perhaps not a day"), tr("{value}, perhaps throughout")
     if id.startswith(_RUNWAYS):
         return tr("without end"), tr("unknown"), tr("{value}, perhaps without end")
     return tr("never"), tr("unknown"), tr("{value}, perhaps never")
 
 
 def _rounded(value: object, unit: str) -> object:
-    """Bounds with the digits a model deserves: three, of days two below a hundred."""
-    if not isinstance(value, list) or not all(_is_number(end) or end is None for end in value):
+    """Bounds with the digits a model deserves: three; days are told whole anyway."""
+    if unit == "days" or not isinstance(value, list) or not all(_is_number(end) or end is None for end in value):
         return value
-    digits = 2 if unit == "days" else 3
-    return [
-        end if end is None else float(round(end) if abs(end) >= 10**digits else f"{end:.{digits}g}") for end in value
-    ]
+    return [end if end is None else float(round(end) if abs(end) >= 1000 else f"{end:.3g}") for end in value]
 
 
 def scenario_title(assessment: Assessment, name: str) -> str:
@@ -608,7 +849,7 @@ def headline(assessment: Assessment) -> list[str]:
     for id, scenario in assessment.headline:
         number = assessment.number(id)
         assert number is not None
-        sentences.append(_run_text(assessment, number, scenario) if scenario else _at_once_text(number))
+        sentences.append(run_text(assessment, number, scenario) + tr(".") if scenario else _at_once_text(number))
     return sentences
 
 
@@ -619,18 +860,19 @@ def _at_once_text(number: Number) -> str:
     return tr("Of every $100 that may be called on day one, {span} could be paid.").format(span=span)
 
 
-def _run_text(assessment: Assessment, number: Number, scenario: str) -> str:
+def run_text(assessment: Assessment, number: Number, scenario: str) -> str:
+    """How long everyone is paid in a run, as a sentence without its stop."""
     variant = next((v for v in number.variants if v.scenario == scenario), None)
     title = in_sentence(scenario_title(assessment, scenario))
+    if any(use.name == scenario and use.later for use in assessment.scenarios):
+        title = tr("{name} ({value})").format(name=title, value=tr("measured on a later event"))
     if variant is None or not variant.told or not isinstance(variant.value, list):
-        return tr("How long payment would go on in {run} is not known.").format(run=title)
+        return tr("How long everyone would be paid in {run} is not known").format(run=title)
     if variant.never[0]:
-        return tr("In {run} everyone who asks is paid.").format(run=title)
-    value = _rounded(variant.value, number.unit)
-    if not variant.never[1]:
-        return tr("In {run} full payment lasts {days}.").format(run=title, days=amount(value, number.unit))
-    least = amount([value[0], None], number.unit)  # type: ignore[index]
-    return tr("In {run} full payment lasts {days}, perhaps throughout.").format(run=title, days=least)
+        return tr("In {run}, everyone who asks is paid").format(run=title)
+    if variant.never[1] and not variant.value[0]:
+        return tr("In {run}, everyone may be paid throughout or not even for a day").format(run=title)
+    return tr("In {run}, everyone is paid in full for {days}").format(run=title, days=number_text(number, scenario))
 
 
 def basis(number: Number) -> str:
@@ -642,7 +884,8 @@ def basis(number: Number) -> str:
         assumed = listed([item_name(id) for id in number.assumed], 3)
         parts.append(tr("assuming {parameters}").format(parameters=assumed))
     if number.missing:
-        parts.append(tr("{count} facts missing").format(count=len(number.missing)))
+        missing = tr("1 fact missing") if len(number.missing) == 1 else tr("{count} facts missing")
+        parts.append(missing.format(count=len(number.missing)))
     if number.sampled:
         parts.append(tr("sampled range"))
     return tr("; ").join(filter(None, parts))
@@ -711,7 +954,7 @@ def override_text(override: OverrideView) -> str:
 
 def override_reason(override: OverrideView) -> str:
     """An override whole: the rule, what the facts say, who would say what, since and until when, and why."""
-    computed = tr(" or ").join(tr(OUTCOMES[outcome]) for outcome in override.computed)
+    computed = either([tr(OUTCOMES[outcome]) for outcome in override.computed])
     return tr("{code}: {computed} by the facts; {outcome} by hand, {who}, {on} to {until}: {why}").format(
         code=override.code,
         computed=computed,

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic_core import PydanticCustomError
+
+from checker.model.days import PUBLISHED, span
 
 Severity = Literal["critical", "major", "minor"]
 Silence = Literal["fail", "at_least_warn", "unobserved"]
@@ -12,6 +15,19 @@ Basis = Literal["LAW", "STD", "EMP", "DER", "SEED", "JDG"]
 UnitName = Literal["rate", "share", "ratio", "money", "money_per_month", "days", "months", "hours", "count"]
 Day = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
 Text = Annotated[str, Field(min_length=3)]
+
+
+def _published(text: str) -> str:
+    """A day of publication as far as it is known."""
+    try:
+        span(text)
+    except ValueError:
+        fault = {"message": f"there is no {('year', 'month', 'day')[text.count('-')]} {text}", "hint": ""}
+        raise PydanticCustomError("fault", "{message}", fault) from None
+    return text
+
+
+Published = Annotated[str, Field(pattern=f"^{PUBLISHED}$"), AfterValidator(_published)]
 
 
 class File(BaseModel):
@@ -114,13 +130,21 @@ class MetricFile(File):
     as_: Annotated[str, Field(alias="as")] = ""
 
 
+class RemarkFile(File):
+    """What is told of a work from the day on which it came to be so."""
+
+    date: Published
+    text: Text
+
+
 class SourceFile(File):
     """An entry of the bibliography with its verification mark (V seen, V2 seen in a secondary text, M from memory)."""
 
     title: Text
     issuer: str = ""
-    date: str = ""
+    date: Published | Literal[""] = ""
     article: str = ""
+    remarks: list[RemarkFile] = []
     says: str = ""
     url: list[str] = []
     status: Literal["V", "V2", "M"]

@@ -23,7 +23,10 @@ from checker.packs.meaning import meaning_of
 from checker.packs.reference import load_reference
 from checker.packs.rulebook import (
     CONDITIONS,
+    FRAGMENT,
     PLACEHOLDER,
+    TEST,
+    UNKNOWN,
     Citation,
     Dated,
     MetricDef,
@@ -32,6 +35,7 @@ from checker.packs.rulebook import (
     Rule,
     Rulebook,
     SourceDef,
+    slot,
 )
 from checker.packs.scenarios import Scenarios, read_scenarios
 from checker.packs.scheme import Scheme, read_scheme
@@ -375,13 +379,21 @@ def _rules(loader: _Loader, pack: _PackFiles, scope: Scope, sources: Mapping[str
                 loader.fault(document, ("message",), f"the message for '{key}' is missing")
         for key, text in message.items():
             for placeholder in PLACEHOLDER.findall(text):
-                if not _placeholder_known(placeholder, scope):
+                named, words = slot(placeholder)
+                if words and (wrong := _test_fault(named, words, scope)):
+                    loader.fault(document, ("message", key), *wrong)
+                elif not words and not _placeholder_known(named, scope):
                     loader.fault(
                         document,
                         ("message", key),
                         f"unknown placeholder {{{placeholder}}}",
                         "Use a metric, params.x, a fact or unknowns",
                     )
+            if TEST.search(FRAGMENT.sub("", text)):
+                fault = "a test such as {fact is word} stands within square brackets"
+                loader.fault(document, ("message", key), fault, "Write [{fact is word}what then is so]")
+            if fault := _fragment_fault(text):
+                loader.fault(document, ("message", key), fault, "Write [ up to {limit}]: it goes where it is not known")
         found[f"{pack.id}.{name}"] = Rule(
             f"{pack.id}.{name}",
             pack.id,
@@ -412,6 +424,25 @@ def _placeholder_known(name: str, scope: Scope) -> bool:
     return name == "unknowns" or stated or own in scope.metrics or name in scope.metrics
 
 
+def _test_fault(name: str, words: Sequence[str], scope: Scope) -> tuple[str, str] | None:
+    """What is wrong with the test of a fragment, with what to do; nothing where each word is one its name can be."""
+    type = scope.facts.get(name) or scope.metrics.get(f"{scope.pack}.{name}") or scope.metrics.get(name)
+    known = ("true", "false") if type is not None and type.kind == "bool" else type.values if type is not None else None
+    if known is None:
+        return f"'{name}' is no metric or fact that is true, false or one of some words", "Test one that is"
+    wrong = next((word for word in words if word not in (*known, UNKNOWN)), None)
+    return None if wrong is None else (f"'{name}' is never '{wrong}'", f"Write one of: {', '.join(known)}, {UNKNOWN}")
+
+
+def _fragment_fault(text: str) -> str:
+    """What is wrong with the fragments of a message that stand only where what they tell is known; empty if nothing."""
+    rest = FRAGMENT.sub("", text)
+    if "[" in rest or "]" in rest:
+        return "square brackets must come in pairs, none within another"
+    bare = next((part for part in FRAGMENT.findall(text) if not PLACEHOLDER.search(part)), None)
+    return "" if bare is None else f"the fragment [{bare}] has no placeholder"
+
+
 def _sources(loader: _Loader, path: Path) -> dict[str, SourceDef]:
     document = loader.read(path)
     found: dict[str, SourceDef] = {}
@@ -420,7 +451,14 @@ def _sources(loader: _Loader, path: Path) -> dict[str, SourceDef]:
     for id in document.value:
         entry = loader.shaped(document, SourceFile, (id,))
         if entry is not None:
-            found[id] = SourceDef(id=id, **{**entry.model_dump(), "url": tuple(entry.url)})
+            found[id] = SourceDef(
+                id=id,
+                **{
+                    **entry.model_dump(),
+                    "remarks": tuple((remark.date, remark.text) for remark in entry.remarks),
+                    "url": tuple(entry.url),
+                },
+            )
     return found
 
 

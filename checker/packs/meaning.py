@@ -54,7 +54,7 @@ def verdict_class(best: Grade | None, worst: Grade | None, assessable: bool) -> 
 class MeaningRow(File):
     """Of the platform-dates with a verdict, those after which the door was shut within a year.
 
-    `lo` and `hi` are Wilson's interval at 95 %, as if the dates were independent, which those of one platform are not.
+    `lo` and `hi` are Wilson's interval at 95%, as if the dates were independent, which those of one platform are not.
     """
 
     closed: Annotated[int, Field(ge=0)]

@@ -16,6 +16,7 @@ sure it is. Imports `model`.
 """
 
 import csv
+import datetime
 import hashlib
 import io
 import math
@@ -26,6 +27,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
 
+from checker.model.days import span, tells_later
 from checker.model.document import Document, Place, dotted, read_document
 from checker.model.errors import Fault, InputError, PackError, did_you_mean
 
@@ -47,7 +49,7 @@ CONVERSIONS = {"discount_91d": "365 d / (360 - 91 d)"}
 LAST_MONTH_DAYS = 31  # a month's average may serve the month that still runs if it ended at most this long ago
 
 _ROW_COLUMNS = ("series", "from", "until", "value", "kind", "source", "confidence", "note")
-_SOURCE_COLUMNS = ("id", "title", "url")
+_SOURCE_COLUMNS = ("id", "title", "date", "url")
 _SERIES_KEYS = ("currency", "unit", "roles", "proxy", "every", "convert", "meaning", "note")
 _KINDS_OF_ASSET = ("fiat", "fiat_pegged", "commodity_pegged", "crypto")
 _LOWEST, _HIGHEST = -0.1, 1.0  # fractions per year; outside it a percentage was written for a fraction
@@ -70,8 +72,10 @@ class Rate:
         stated: The value as the source states it, before conversion.
         formula: How `lo` and `hi` follow from `stated` (d in the formula); empty where they are equal.
         source: Id of the source.
-        source_title: The document the value was taken from.
-        url: Its address; empty where there is no document.
+        source_title: The document the value was taken from; empty where its title would tell what came after the cut.
+        source_date: Its day, or its month or year where no more is known; empty where unknown or after the cut.
+        url: Its address; empty where there is no document, or one after the cut.
+        compiled_later: The document appeared after the cut; the value was public before, on `known_on`.
         confidence: high, medium or low.
         unverified: The row rests on general knowledge or inference.
         note: What the row says beyond that.
@@ -89,7 +93,9 @@ class Rate:
     formula: str
     source: str
     source_title: str
+    source_date: str
     url: str
+    compiled_later: bool
     confidence: str
     unverified: bool
     note: str
@@ -165,10 +171,15 @@ class Series:
 
 @dataclass(frozen=True)
 class Source:
-    """Where rates were read."""
+    """Where rates were read; `date` is its day, or its month or year where no more is known."""
 
     title: str
+    date: str
     url: str
+
+    def later(self, cut: datetime.date) -> bool:
+        """Whether it may have appeared after a day; one without a date is taken by what its title names."""
+        return span(self.date)[1] > cut if self.date else tells_later(self.title, cut)
 
 
 @dataclass(frozen=True)
@@ -240,6 +251,7 @@ class Reference:
 
     def _rate(self, series: Series, row: Row, role: str, known_by: date) -> Rate:
         source = self.sources[row.source]
+        later = source.later(known_by)
         value = _bond_equivalent(row.value) if series.formula else row.value
         return Rate(
             lo=value,
@@ -253,8 +265,10 @@ class Reference:
             stated=row.value,
             formula=series.formula,
             source=row.source,
-            source_title=source.title,
-            url=source.url,
+            source_title="" if later and tells_later(source.title, known_by) else source.title,
+            source_date="" if later else source.date,
+            url="" if later else source.url,
+            compiled_later=later,
             confidence=row.confidence,
             unverified=row.note.startswith("unverified"),
             note=row.note,
@@ -350,14 +364,19 @@ class _Loader:
     def _sources(self) -> dict[str, Source]:
         file = "benchmark_sources.csv"
         sources: dict[str, Source] = {}
-        for line, (name, title, url) in self._lines(file, _SOURCE_COLUMNS):
+        for line, (name, title, day, url) in self._lines(file, _SOURCE_COLUMNS):
             if name in sources:
                 self._add(file, f"source '{name}' is given twice", line=line, key="id")
             if not name or not title:
                 self._add(file, "a source needs an id and a title", line=line, key="title")
             if url and not url.startswith(("https://", "http://")):
                 self._add(file, f"'{url}' is not an address", "Leave it empty where there is none.", line, "url")
-            sources[name] = Source(title, url)
+            try:
+                span(day or "2000")
+            except ValueError:
+                self._add(file, f"expected a date such as 2022-05, found '{day}'", line=line, key="date")
+                day = ""
+            sources[name] = Source(title, day, url)
         return sources
 
     def _rows(
@@ -413,7 +432,7 @@ class _Loader:
         if _LOWEST <= value <= _HIGHEST:
             return value
         message = f"'{text}' is not a rate between {_LOWEST} and {_HIGHEST}"
-        self._add(file, message, "Write a fraction per year: 0.0525 is 5.25 %.", line, "value")
+        self._add(file, message, "Write a fraction per year: 0.0525 is 5.25%.", line, "value")
         return None
 
     # --------------------------------------------------------------------------------------------------------- YAML

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from checker.lang.polarity import signs
 from checker.lang.tree import COMPUTED, NOT_STATED, READER, Column, Expression, Fact, Metric, Node, Param, walk
+from checker.model.days import span, tells_later
 from checker.model.errors import Fault, PackError, did_you_mean
 
 if TYPE_CHECKING:
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
     from checker.packs.scheme import Scheme
 
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+FRAGMENT = re.compile(r"\[([^\[\]]*)\]")
+TEST = re.compile(r"\{([^{} ]+) is ([^{}]+)\}")
+UNKNOWN = "unknown"
 CONDITIONS = ("applies_if", "fail_if", "warn_if", "stop_if")
 
 
@@ -160,19 +165,48 @@ class Pack:
     shipped: bool = True
 
 
+def slot(placeholder: str) -> tuple[str, tuple[str, ...]]:
+    """What a placeholder of a message names, and the words it is tested for; none where its value is printed.
+
+    >>> slot("offered_spread"), slot("governance.withdrawals_status is delayed or limited")
+    (('offered_spread', ()), ('governance.withdrawals_status', ('delayed', 'limited')))
+    """
+    name, _, words = placeholder.partition(" is ")
+    return name, tuple(words.split(" or ")) if words else ()
+
+
 @dataclass(frozen=True)
 class SourceDef:
-    """An entry of the bibliography; `status` is V (seen), V2 (seen in a secondary text) or M (from memory)."""
+    """An entry of the bibliography; `status` is V (seen), V2 (seen in a secondary text) or M (from memory).
+
+    `date` is the day of publication, or its month or year where no more is known. `remarks` are what is told of the
+    work only from a day on, such as its revision.
+    """
 
     id: str
     title: str
     issuer: str
     date: str
     article: str
+    remarks: tuple[tuple[str, str], ...]
     says: str
     url: tuple[str, ...]
     status: str
     unverified: str
+
+    def later(self, cut: datetime.date) -> bool:
+        """Whether it may have appeared after a day; one without a date is taken by what its title names."""
+        if self.date:
+            return span(self.date)[1] > cut
+        return tells_later(f"{self.title} {self.issuer} {self.article}", cut)
+
+    def address(self, cut: datetime.date) -> str:
+        """The first web address that names nothing later than a day."""
+        return next((url for url in self.url if not tells_later(url, cut)), "")
+
+    def places(self, cut: datetime.date) -> str:
+        """Where in the work, with the remarks that had come to be so by a day."""
+        return "; ".join(filter(None, [self.article, *(text for day, text in self.remarks if span(day)[1] <= cut)]))
 
 
 @dataclass(frozen=True)

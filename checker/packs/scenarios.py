@@ -134,10 +134,20 @@ class Scenarios:
         """The scenarios of a kind, in the order of the file."""
         return {name: scenario for name, scenario in self.all.items() if scenario.kind == kind}
 
-    def headline(self, kind: str) -> str:
-        """The run shown first for a kind of platform: the one named for it, else the first run."""
+    def headline(self, kind: str, later: Callable[[str], bool] = lambda _: False) -> str:
+        """The run shown first for a kind of platform: the one named for it, else the first run.
+
+        A run measured on an event after the cut gives way to the first that was not. Where all were, it is the first
+        of the file, so that no platform is put first through its own run to come.
+
+        Args:
+            kind: The kind of platform.
+            later: Whether a work of the bibliography, by id, may be later than the cut.
+        """
         runs = self.of_kind("run")
-        return next((name for name, run in runs.items() if kind in run.headline_for), next(iter(runs), ""))
+        named = next((name for name, run in runs.items() if kind in run.headline_for), "")
+        early = [name for name, run in runs.items() if not any(later(source) for source, _ in run.references)]
+        return named if named in early else next(iter([*early, *runs]), "")
 
 
 def read_scenarios(path: Path, sources: Collection[str]) -> tuple[Scenarios, tuple[Fault, ...]]:

@@ -250,7 +250,12 @@ class Worlds:
         examined = {s: (looked,) for s in self.rulebook.dictionary.sections if s != "platform" and rng.random() < 0.3}
         sources = {
             "s": Source.model_construct(
-                title="A source", publisher="", date=DAY - timedelta(2000), url=None, locator="", note=""
+                title="A source",
+                publisher="",
+                date=(DAY - timedelta(2000)).isoformat(),
+                url=None,
+                locator="",
+                note="",
             )
         }
         return Profile("world.json", "0" * 64, 1, "World", kind, facts, tables, {} if plain else examined, sources, ())

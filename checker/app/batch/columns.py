@@ -17,12 +17,20 @@ from typing import Any
 import numpy as np
 
 from checker.app.audit import options_of
-from checker.app.batch.judge import LETTERS, Done, Setup, facts_digest, judge_record, public_facts, with_files
-from checker.app.reader import written
+from checker.app.batch.judge import (
+    LETTERS,
+    Done,
+    Setup,
+    facts_digest,
+    judge_record,
+    public_facts,
+    row_of,
+    with_files,
+)
 from checker.assess.assess import program, rules_of_kind
 from checker.assess.assessment import Assessment, ConstraintView, Coverage, Finding, Options, TraitView, Verdict
 from checker.assess.bench import Bench
-from checker.assess.portfolio import BatchRow, TraitLevels
+from checker.assess.portfolio import BatchRow
 from checker.assess.series import bare
 from checker.assess.verdict import Leg, RuleEnd, Stop, verdict_end
 from checker.engine.columns.arrays import Array
@@ -246,38 +254,12 @@ class ColumnBench:
 
     def _row(self, read: _Read, row: _Row, table: _Results, index: int) -> BatchRow | None:
         """One row of the results; None where its sentence counts open facts, which only the scalar way does."""
-        from checker.outputs import words
-
         verdict = self._verdict(read.kind, table, index)
         if verdict.assessable and verdict.best is not None and verdict.best < Grade.C and verdict.grade is None:
             return None
         options = replace(self._options, as_of=row.as_of.isoformat(), known_by=row.known_by.isoformat())
         assessment = _assessment(read, options, verdict, self._rulebook)
-        return BatchRow(
-            read.record.id,
-            read.name,
-            read.kind,
-            read.record.file,
-            read.record.line,
-            options.as_of,
-            options.known_by,
-            verdict.best,
-            verdict.worst,
-            verdict.assessable,
-            verdict.pattern_best,
-            verdict.pattern_worst,
-            tuple(TraitLevels(trait.id, trait.best, trait.worst) for trait in verdict.traits),
-            round(verdict.coverage.all, 4),
-            round(verdict.coverage.critical, 4),
-            verdict.stops,
-            verdict.deciding,
-            tuple(id for id, _ in verdict.status),
-            self._letters(read.kind, table, index),
-            words.certain(assessment),
-            written(options.reader or {}),
-            row.facts,
-            self.setup.rules,
-        )
+        return row_of(read.record, assessment, self._letters(read.kind, table, index), row.facts, self.setup.rules)
 
     def _letters(self, kind: str, table: _Results, index: int) -> Mapping[str, str]:
         key = kind, table.masks[index].tobytes()
@@ -289,10 +271,11 @@ class ColumnBench:
     def _verdict(self, kind: str, table: _Results, index: int) -> Verdict:
         scheme, at = self._rulebook.scheme, table.at
         coverage = Coverage(
-            *(
-                at(f"coverage.{name}", index)
-                for name in ("asked", "known", "critical_asked", "critical_known", "critical_not_examined")
-            )
+            asked=at("coverage.asked", index),
+            known=at("coverage.known", index),
+            critical_asked=at("coverage.critical_asked", index),
+            critical_known=at("coverage.critical_known", index),
+            critical_not_examined=at("coverage.critical_not_examined", index),
         )
         status = tuple((b.id, b.text) for b in scheme.status if b.id in table.banners and at(f"status.{b.id}", index))
         if at("grade.best", index) == NONE:
@@ -414,14 +397,28 @@ def text_of(record: Record) -> bytes | None:
 def _assessment(read: _Read, options: Options, verdict: Verdict, rulebook: Rulebook) -> Assessment:
     """An assessment of which only what the first sentence needs is filled in."""
     named = {rule for constraint in verdict.constraints for rule in constraint.rules}
-    findings = tuple(_finding(rulebook.rules[id]) for id in sorted(named))
+    findings = tuple(_finding(rulebook.rules[id], rulebook) for id in sorted(named))
     return bare(read.name, read.kind, options, verdict, findings)
 
 
-def _finding(rule: Rule) -> Finding:
-    """A finding that has no more than its name."""
+def _finding(rule: Rule, rulebook: Rulebook) -> Finding:
+    """A finding that has no more than its name and its place among the others."""
     nothing: dict[str, Any] = {}
+    group = rulebook.packs[rule.pack].group
     return Finding(
-        *(rule.id, rule.code, rule.pack, "", rule.severity, rule.title, rule.question, (), False, False, "", nothing),
+        *(
+            rule.id,
+            rule.code,
+            rule.pack,
+            group,
+            rule.severity,
+            rule.title,
+            rule.question,
+            (),
+            False,
+            False,
+            "",
+            nothing,
+        ),
         *("", nothing, None, (), (), (), (), "", "", nothing, nothing),
     )

@@ -118,9 +118,18 @@ def row_of(
     outcomes: Mapping[str, str],
     facts: str,
     rules: str,
-    open_: tuple[tuple[str, int], ...],
+    open_: tuple[tuple[str, int], ...] | None = None,
 ) -> BatchRow:
-    """One platform at one cut as a row of the results."""
+    """One platform at one cut as a row of the results.
+
+    Args:
+        record: The record.
+        assessment: The verdict, whole or no more than the first sentence needs.
+        outcomes: The letters of each rule's possible outcomes, in the order of the rules.
+        facts: Digest of the facts.
+        rules: Digest of all that judged.
+        open_: The facts that hold critical rules open; None where that is not told.
+    """
     from checker.outputs import words
 
     verdict = assessment.verdict
@@ -143,7 +152,7 @@ def row_of(
         verdict.stops,
         verdict.deciding,
         tuple(id for id, _ in verdict.status),
-        dict(sorted(outcomes.items())),
+        outcomes,
         words.certain(assessment),
         written(assessment.options.reader or {}),
         facts,
@@ -186,12 +195,12 @@ def _judged(record: Record, setup: Setup) -> Done:
         if plan.assessments:
             cut = replace(options, as_of=as_of.isoformat(), known_by=known_by.isoformat())
             assessment = assess(profile, rulebook, cut, version=__version__)
-            outcomes = {finding.rule: letters(finding.possible) for finding in assessment.findings}
+            outcomes = dict(sorted((finding.rule, letters(finding.possible)) for finding in assessment.findings))
             held = [f.open for f in assessment.findings if f.severity == CRITICAL and len(f.possible) > 1]
             row = row_of(record, assessment, outcomes, facts, setup.rules, waiting(held, rulebook.dictionary))
         else:
             brief = series.at(as_of, known_by)
-            outcomes = {rule: letters(result.possible) for rule, result in brief.results.items()}
+            outcomes = dict(sorted((rule, letters(result.possible)) for rule, result in brief.results.items()))
             held = [
                 result.open
                 for result in brief.results.values()

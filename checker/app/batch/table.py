@@ -20,6 +20,8 @@ from checker.model.finding import Grade
 FORMATS = ("csv", "jsonl", "parquet")
 STEM = "results"
 BATCH_ROWS = 2_048
+RULE = "rules."
+"""How the name of a rule's column begins."""
 _FORMULA = re.compile(r"^[=+\-@\t\r]")
 _COUNTS = re.compile(r"traits\..*|line")
 _SHARES = ("coverage.all", "coverage.critical")
@@ -105,7 +107,7 @@ def row_from(cells: dict[str, Any]) -> BatchRow:
         for name in cells
         if name.startswith("traits.") and name.endswith(".best") and text(name)
     ]
-    outcomes = {name.removeprefix("rules."): text(name) for name in cells if name.startswith("rules.") and text(name)}
+    outcomes = {name[len(RULE) :]: str(value) for name, value in cells.items() if value and name.startswith(RULE)}
     outcomes = outcomes or dict.fromkeys(text("failing").split(), "F")
     return BatchRow(
         text("id"),

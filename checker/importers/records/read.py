@@ -39,10 +39,12 @@ class Sources:
     Attributes:
         profiles: Files that hold one profile each, with their names.
         others: Files that hold many.
+        unread: What could not be made a record of before, as entries of a list that was imported.
     """
 
     profiles: tuple[tuple[Path, str], ...]
     others: tuple[Path, ...]
+    unread: tuple[Unread, ...] = ()
 
 
 def sources(paths: Sequence[str], *, without: Path | None = None) -> Sources:
@@ -66,6 +68,8 @@ def records(
 ) -> Iterator[Found]:
     """Every record of every file, in the order of the files; what cannot be read comes with its faults.
 
+    What was found to be unreadable before comes first.
+
     Args:
         found: The files.
         dictionary: The facts that columns may state.
@@ -73,6 +77,7 @@ def records(
         cut: Day judged and day known by of records that name none; None where they are judged on many days.
     """
     known = _Known(cut)
+    yield from found.unread
     for record in _all(found, dictionary, mapping or NONE):
         if isinstance(record, Record) and known.twice(record):
             yield Unread(record.file, (_twice(record),))
@@ -131,7 +136,7 @@ def _all(found: Sources, dictionary: Dictionary, mapping: Mapping) -> Iterator[F
 
 def expected(found: Sources) -> int | None:
     """About how many records there are, without reading them; None where only reading tells."""
-    count = len(found.profiles)
+    count = len(found.profiles) + len(found.unread)
     for path in found.others:
         try:
             if path.suffix.lower() == ".parquet":

@@ -175,13 +175,21 @@ def wrap(text: str, room: float, lines: int = 1, size: float = SIZE, *, bold: bo
     if line:
         found.append(line.rstrip())
     if len(found) <= lines and not cut:
-        return found
+        return _without_orphan(text, found, room, size, bold=bold)
     found = found[:lines]
     last = found[-1]
     while last and columns(last + "…", size, bold=bold) > room:
         last = last[:-1]
     found[-1] = last.rstrip() + "…"
     return found
+
+
+def _without_orphan(text: str, found: list[str], room: float, size: float, *, bold: bool) -> list[str]:
+    """The same lines, the last but one shorter where a single character would stand below it."""
+    if len(found) < 2 or len(found[-1]) > 2 or not _is_wide(found[-1][0]):
+        return found
+    narrower = wrap(text, room - 2.2 * size, len(found), size, bold=bold) if room > 8 * size else found
+    return narrower if len(narrower) == len(found) and not narrower[-1].endswith("…") else found
 
 
 def hatched(box: Box, step: float = _HATCH) -> str:
@@ -230,6 +238,13 @@ class Scale:
         share = (min(max(value, self.lo), self.hi) - self.lo) / (self.hi - self.lo)
         return self.left + share * (self.right - self.left)
 
+    def to_next_tick(self, most: int = 5) -> Scale:
+        """The same scale, drawn on to the next round value."""
+        ticks = self.ticks(most)
+        if len(ticks) < 2 or self.hi - ticks[-1] < 1e-9 * self.hi:
+            return self
+        return Scale(self.lo, ticks[-1] + ticks[1] - ticks[0], self.left, self.right)
+
     def ticks(self, most: int = 5) -> list[float]:
         """Round values, at most so many."""
         span = self.hi - self.lo
@@ -255,7 +270,7 @@ class Drawing:
     height: float = 0.0
 
     def rect(self, box: Box, tone: str, title: str = "") -> None:
-        """A filled rectangle: `ink`, `pale`, `risk`, `cash` or `none`."""
+        """A filled rectangle: `ink`, `dim`, `pale`, `risk`, `cash` or `none`."""
         self._reach(box)
         self.shapes.append(Shape("rect", tone, box, title=clean(title)))
 

@@ -9,13 +9,14 @@ from checker.assess.assessment import Assessment
 from checker.outputs import words
 from checker.outputs.charts.draw import SMALL, WIDTH, Box, Drawing, wrap
 from checker.outputs.charts.model import Chart
-from checker.outputs.charts.reading import Ends, Reading, aside, is_empty, is_zero, pair, sentence, told
+from checker.outputs.charts.reading import Ends, Reading, aside, is_empty, is_zero, joined, pair, sentence, told
 from checker.outputs.language import mark, tr
 from checker.outputs.markup import clean, shortened
 
 POOLED, SEGREGATION, CLAIM = "structure.pooled", "structure.segregation", "structure.client_claim"
 OWED, NOTICE, ANY_TIME = "deposit_liquidity.client_liabilities", "terms.notice_days", "terms.redeem_any_time"
-NAMED = "exposures.named"
+CALLABLE = tuple(f"deposit_liquidity.liabilities_redeemable_{days}d" for days in (1, 7, 30))
+NAMED, ASSETS, EARNING = "exposures.named", "asset_duration.assets", "yield_source.sources"
 _GIVERS = {
     "fund": mark("Holders"),
     "borrower": mark("Lenders"),
@@ -44,7 +45,7 @@ _REUSE = {
 }
 _TOP, _APART = 8.0, 5.0
 _GIVER, _HOUSE, _TRUNK, _USE = (0.0, 94.0), (192.0, 328.0), 340.0, 458.0
-_MOST_USES, _MOST_NAMES, _MOST_LINES, _MOST_DETAIL, _MOST_HELD, _MOST_NAME = 7, 3, 5, 2, 3, 4
+_MOST_USES, _MOST_NAMES, _MOST_LINES, _MOST_DETAIL, _MOST_HELD, _MOST_NAME = 7, 3, 5, 3, 3, 4
 _LOW = 108.0  # least height: that of a platform of which three lines are told
 
 
@@ -57,32 +58,47 @@ class _Use:
         facts: Facts that tell of it.
         state: known, absent or open.
         amount: How much, in words; empty where that is not known.
+        dated: The day of an amount that is too old to rely on.
         detail: What else is known of it.
         back: Whether it comes back to the platform.
+        listed: Its name among others; empty where that is its name.
     """
 
     name: str
     facts: tuple[str, ...]
     state: str
     amount: str = ""
+    dated: str = ""
     detail: str = ""
     back: bool = False
+    listed: str = ""
+
+    @property
+    def among(self) -> str:
+        """Its name in a list."""
+        return self.listed or words.in_sentence(self.name)
 
 
 def flow(assessment: Assessment) -> Chart:
     """The drawing of the flow; it lacks only what nobody knows, and says so."""
     read = Reading(assessment)
     uses = [use for make in _USES if (use := make(read)) is not None]
+    if assessment.kind in _HOLDERS:
+        uses = [use for use in uses if use.state != "open" or not set(use.facts) & _LENT]
     known = [use for use in uses if use.state == "known"]
     open_ = [use for use in uses if use.state == "open"]
     absent = [use for use in uses if use.state == "absent"]
     facts = [POOLED, SEGREGATION, CLAIM, OWED, *(fact for use in uses for fact in use.facts)]
+    if (called := _owed(read)[2]) != OWED:
+        facts.insert(3, called)
     missing = read.missing(facts)
     sources = tuple(dict.fromkeys(fact for fact in facts if read.known(fact)))
     title = _title(read, known, open_, absent)
     if not known and read.truth(POOLED) is None and not read.words(SEGREGATION):
         return Chart("flow", title, None, title, missing, sources, "")
     note = tr("Dashed and hatched: not known. What is said not to exist is left out.")
+    if _owed(read)[1] or any(use.dated for use in known):
+        note = joined(note, tr("Dashed with a date: known for that day, too old to rely on."))
     alt = _alt(read, title, known, open_, absent)
     drawing = _draw(read, known, open_)
     return Chart("flow", title, drawing.svg(alt, note), alt, missing, sources, note)
@@ -101,13 +117,37 @@ def _positive(ends: Ends | None) -> bool:
     return ends is not None and ends[0] is not None and ends[0] > 0
 
 
-def _amounts(read: Reading, *ids: tuple[str, str]) -> str:
-    """The first amount or share that is known, in words."""
+def _says(ends: Ends | None) -> bool:
+    return ends is not None and not is_zero(ends) and not is_empty(ends) and bool(ends[0] or ends[1] != 1)
+
+
+def _amounts(read: Reading, *ids: tuple[str, str]) -> tuple[str, str]:
+    """The first amount or share that is known, in words, with its day where that is too old to rely on."""
     for id, unit in ids:
+        ends, day = read.too_old(id)
+        if not day and (ends := read.ends(id)) is None:
+            continue
+        if ends is not None and _says(ends):
+            return told(list(ends), unit), day
+    return "", ""
+
+
+def _owed(read: Reading) -> tuple[str, str, str]:
+    """What depositors are owed, in words, its day where it is too old, and the fact that tells it.
+
+    What they may call within some days is owed as well: where it tells more, it stands in place of the debts.
+    """
+    best, day, fact = read.ends(OWED), read.too_old(OWED)[1], OWED
+    best = best if best is not None and _says(best) else None
+    for id in CALLABLE:
         ends = read.ends(id)
-        if ends is not None and not is_zero(ends) and not is_empty(ends) and (ends[0] or ends[1] != 1):
-            return told(list(ends), unit)
-    return ""
+        if ends is None or not ends[0] or read.too_old(id)[1]:
+            continue
+        if best is None or (day and ends[0] >= (best[0] or 0.0)) or ends[0] > (best[0] or 0.0):
+            best, day, fact = (ends[0], None), "", id
+    if day:
+        best = read.too_old(OWED)[0]
+    return told(list(best), "money") if best is not None else "", day, fact
 
 
 def _loans(read: Reading) -> _Use | None:
@@ -122,25 +162,46 @@ def _loans(read: Reading) -> _Use | None:
     )
     if state is None:
         return None
-    amount = _amounts(read, (facts[0], "money"), (facts[1], "money"), (facts[2], "share"))
-    if amount and not (_amounts(read, (facts[0], "money"), (facts[1], "money"))):
-        amount = tr("{share} of deposits").format(share=amount)
-    return _Use(tr("Lent to borrowers"), facts, state, amount, _names(read))
+    amount, day = _amounts(read, (facts[0], "money"), (facts[1], "money"))
+    whole = next((found for id in facts[:2] if (found := read.too_old(id)[0] or read.ends(id)) is not None), None)
+    owing = _named(read)
+    largest = max((low for low, _ in owing), default=0.0)
+    if largest and (whole is None or (whole[1] is not None and whole[1] < largest)):
+        amount, day = told([largest, None], "money"), ""  # the whole is no less than one part of it
+    if not amount:
+        amount, day = _amounts(read, (facts[2], "share"))
+        amount = tr("{share} of deposits").format(share=amount) if amount else ""
+    names = words.listed([name for _, name in owing], _MOST_NAMES)
+    return _Use(tr("Lent to borrowers"), facts, state, amount, day, names, listed=tr("loans to borrowers"))
 
 
-def _names(read: Reading) -> str:
-    """The largest borrowers by name with what they owe."""
+def _named(read: Reading) -> list[tuple[float, str]]:
+    """The largest borrowers by name with what they owe: at least so much, and in words."""
     table = read.table(NAMED)
-    if table is None:
-        return ""
     rows: list[tuple[float, str]] = []
-    for row in table.rows:
+    for row in table.rows if table is not None else ():
         amount = row.cells.get("amount")
         low = amount[0] if isinstance(amount, list) and len(amount) == 2 and isinstance(amount[0], int | float) else 0.0
-        name = shortened(clean(row.label), 40)
-        rows.append((low, aside(name, told(amount, "money")) if low else name))
+        name = shortened(clean(words.row_label(row.label)), 40)
+        put = pair if "(" in name or "（" in name else aside
+        rows.append((low, put(name, told(amount, "money")) if low else name))
     rows.sort(key=lambda item: -item[0])
-    return words.listed([name for _, name in rows], _MOST_NAMES)
+    return rows
+
+
+def _holdings(read: Reading) -> _Use | None:
+    """What a fund or another holder of assets has bought."""
+    if read.assessment.kind not in _HOLDERS:
+        return None
+    facts = (ASSETS, EARNING)
+    table = read.table(ASSETS) or read.table(EARNING)
+    state = _state(read, facts, present=table is not None, absent=False)
+    if state is None:
+        return None
+    held = [clean(words.row_label(row.label)) for row in table.rows] if table is not None else []
+    return _Use(
+        tr("Securities and other assets"), facts, state, detail=words.listed([shortened(name, 90) for name in held], 2)
+    )
 
 
 def _reused(read: Reading) -> _Use | None:
@@ -152,7 +213,10 @@ def _reused(read: Reading) -> _Use | None:
     if state is None:
         return None
     detail = tr(_REUSE[allowed[0]]) if len(allowed) == 1 and allowed[0] in _REUSE else ""
-    return _Use(tr("Pledged or lent on again"), facts, state, _amounts(read, (facts[2], "share")), detail)
+    amount, day = _amounts(read, (facts[2], "share"))
+    return _Use(
+        tr("Pledged or lent on again"), facts, state, amount, day, detail, listed=tr("reuse as a pledge or loan")
+    )
 
 
 def _own_account(read: Reading) -> _Use | None:
@@ -163,7 +227,7 @@ def _own_account(read: Reading) -> _Use | None:
     if state is None:
         return None
     detail = tr("hedging only") if what == ("hedging",) else tr("its gain, your risk") if present else ""
-    return _Use(tr("Own positions of the platform"), facts, state, "", detail)
+    return _Use(tr("Own positions of the platform"), facts, state, detail=detail)
 
 
 def _affiliates(read: Reading) -> _Use | None:
@@ -177,8 +241,8 @@ def _affiliates(read: Reading) -> _Use | None:
     state = _state(read, facts, present=any(map(_positive, ends)), absent=is_zero(ends[0]) or is_zero(ends[1]))
     if state is None:
         return None
-    amount = _amounts(read, (facts[0], "money"), (facts[2], "money"), (facts[1], "share"), (facts[3], "share"))
-    return _Use(tr("Affiliates"), facts, state, amount, tr("same owners or managers"), back=True)
+    amount, day = _amounts(read, (facts[0], "money"), (facts[2], "money"), (facts[1], "share"), (facts[3], "share"))
+    return _Use(tr("Affiliates"), facts, state, amount, day, tr("same owners or managers"), back=True)
 
 
 def _own_token(read: Reading) -> _Use | None:
@@ -188,7 +252,8 @@ def _own_token(read: Reading) -> _Use | None:
     if state is None:
         return None
     detail = tr("among the assets, at its own price") if state == "known" else ""
-    return _Use(tr("Own token"), facts, state, _amounts(read, (facts[0], "money")), detail, back=True)
+    amount, day = _amounts(read, (facts[0], "money"))
+    return _Use(tr("Own token"), facts, state, amount, day, detail, back=True)
 
 
 def _loops(read: Reading) -> _Use | None:
@@ -199,13 +264,13 @@ def _loops(read: Reading) -> _Use | None:
     if state is None:
         return None
     number = read.assessment.number("l.loop_leverage")
-    amount = ""
+    amount = day = ""
     if number is not None and number.told:
         amount = tr("{times} times").format(times=words.number_text(number))
     elif _positive(share):
-        amount = _amounts(read, (facts[2], "share"))
+        amount, day = _amounts(read, (facts[2], "share"))
     detail = tr("borrowed and lent again") if state == "known" else ""
-    return _Use(tr("Loops"), facts, state, amount, detail, back=True)
+    return _Use(tr("Loops"), facts, state, amount, day, detail, back=True)
 
 
 def _platforms(read: Reading) -> _Use | None:
@@ -214,7 +279,10 @@ def _platforms(read: Reading) -> _Use | None:
     state = _state(read, facts, present=any(map(_positive, ends)), absent=is_zero(ends[0]))
     if state is None:
         return None
-    return _Use(tr("Other platforms and venues"), facts, state, _amounts(read, *((fact, "share") for fact in facts)))
+    amount, day = _amounts(read, *((fact, "share") for fact in facts))
+    return _Use(
+        tr("Other platforms and venues"), facts, state, amount, day, listed=tr("deposits on other platforms or venues")
+    )
 
 
 def _cash(read: Reading) -> _Use | None:
@@ -224,10 +292,15 @@ def _cash(read: Reading) -> _Use | None:
     state = _state(read, facts, present=there, absent=any(map(is_zero, ends)))
     if state is None:
         return None
-    return _Use(tr("Kept as cash"), facts, state, _amounts(read, *((fact, "money") for fact in facts)))
+    amount, day = _amounts(read, *((fact, "money") for fact in facts))
+    return _Use(tr("Kept as cash"), facts, state, amount, day, listed=tr("cash kept"))
 
 
+_HOLDERS = frozenset({"fund"})
+"""Kinds that buy assets rather than lend: of what a lender does with money only what is known is drawn."""
+_LENT = frozenset({"exposures.loan_book", "affiliates.has_own_token", "leverage.has_loop_positions"})
 _USES: tuple[Callable[[Reading], _Use | None], ...] = (
+    _holdings,
     _loans,
     _reused,
     _own_account,
@@ -265,32 +338,36 @@ def _title(read: Reading, known: list[_Use], open_: list[_Use], absent: list[_Us
         return tr("Where the money goes is not known")
     total = len(known) + len(open_) + len(absent)
     settled = len(known) + len(absent)
-    if pooled is None:
-        text = tr("Whether the money is pooled is not known; known of the ways it may take: {known} of {all}")
-    elif pooled:
-        text = tr("The money goes into one pool; known of the ways it may take from there: {known} of {all}")
-    else:
-        text = tr("The money is not pooled; known of the ways it may take: {known} of {all}")
-    return text.format(all=total, known=settled)
+    first = (
+        tr("Whether the money is pooled is not known")
+        if pooled is None
+        else tr("The money goes into one pool")
+        if pooled
+        else tr("The money is not pooled")
+    )
+    if not settled:
+        return first + tr("; ") + tr("what is done with it is not known")
+    second = (
+        tr("of {all} possible uses of it only one is known")
+        if settled == 1
+        else tr("of {all} possible uses of it {known} are known")
+    )
+    return first + tr("; ") + second.format(all=total, known=settled)
 
 
 def _alt(read: Reading, title: str, known: list[_Use], open_: list[_Use], absent: list[_Use]) -> str:
     parts = [title]
     parts.append(sentence(words.listed([_pool(read), _kept(read), _held(read)])))
     if known:
-        names = [words.in_sentence(use.name) for use in known]
-        shown = [aside(name, use.amount) if use.amount else name for name, use in zip(names, known, strict=True)]
+        shown = [
+            aside(use.among, tr(", ").join(filter(None, [use.amount, use.dated]))) if use.amount else use.among
+            for use in known
+        ]
         parts.append(tr("Known: {uses}").format(uses=words.listed(shown, 9)))
     if open_:
-        parts.append(
-            tr("Not known: {uses}").format(uses=words.listed([words.in_sentence(use.name) for use in open_], 9))
-        )
+        parts.append(_unknown(open_))
     if absent:
-        parts.append(
-            tr("Said not to exist: {uses}").format(
-                uses=words.listed([words.in_sentence(use.name) for use in absent], 9)
-            )
-        )
+        parts.append(tr("Said not to exist: {uses}").format(uses=tr(", ").join(use.among for use in absent)))
     return tr(". ").join(parts) + tr(".")
 
 
@@ -343,16 +420,19 @@ def _giver(drawing: Drawing, read: Reading, middle: float) -> None:
     drawing.text(
         (left + right) / 2 + 1, middle + 11, tr("you among them"), right - left - 6, anchor="middle", size=SMALL
     )
-    owed = read.ends(OWED)
-    known = owed is not None and not is_empty(owed) and not is_zero(owed)
-    drawing.arrow(right + 2, middle, _HOUSE[0], dashed=not known)
+    owed, day, _ = _owed(read)
+    sure = bool(owed) and not day
+    drawing.arrow(right + 2, middle, _HOUSE[0], dashed=not sure)
     room = _HOUSE[0] - right - 12
-    amount = told(list(owed), "money") if known and owed is not None else tr("amount not known")
-    taken = len(wrap(amount, room, 2, SMALL, bold=known))
-    drawing.text(right + 6, middle - 6 - 11.6 * (taken - 1), amount, room, lines=2, size=SMALL, bold=known)
+    amount = owed or tr("amount not known")
+    taken = len(wrap(amount, room, 2, SMALL, bold=sure))
+    drawing.text(right + 6, middle - 6 - 11.6 * (taken - 1), amount, room, lines=2, size=SMALL, bold=sure)
+    y = middle + 13
+    if day:
+        y = drawing.text(right + 6, y, tr("on {day}").format(day=day), room, lines=2, size=SMALL, soft=True)
     terms = _terms(read)
     if terms:
-        drawing.text(right + 6, middle + 13, terms, room, lines=2, size=SMALL)
+        drawing.text(right + 6, y, terms, room, lines=2, size=SMALL)
 
 
 def _house(drawing: Drawing, read: Reading, middle: float) -> None:
@@ -373,8 +453,7 @@ def _house(drawing: Drawing, read: Reading, middle: float) -> None:
 
 
 def _unknown(open_: list[_Use]) -> str:
-    names = words.listed([words.in_sentence(part.name) for part in open_], 9)
-    return tr("Not known: {uses}").format(uses=names)
+    return tr("Not known: {uses}").format(uses=tr(", ").join(part.among for part in open_))
 
 
 def _use(drawing: Drawing, use: _Use | None, box: Box, open_: list[_Use]) -> None:
@@ -387,10 +466,14 @@ def _use(drawing: Drawing, use: _Use | None, box: Box, open_: list[_Use]) -> Non
         drawing.rect(Box(box.left + 9, box.top, box.width - 9, box.height), "none")
         drawing.text(box.left + 15, box.top + 12, text, box.width - 22, lines=_MOST_LINES, size=SMALL)
         return
-    drawing.arrow(_TRUNK, middle, box.left, back=use.back, dashed=not use.amount)
+    sure = bool(use.amount) and not use.dated
+    drawing.arrow(_TRUNK, middle, box.left, back=use.back, dashed=not sure)
     told = use.amount or tr("amount not known")
-    drawing.text(_TRUNK + 9, middle - 5, told, box.left - _TRUNK - 18, size=SMALL, bold=bool(use.amount))
-    if use.back:
+    drawing.text(_TRUNK + 9, middle - 5, told, box.left - _TRUNK - 18, size=SMALL, bold=sure)
+    if use.dated:
+        day = tr("on {day}").format(day=use.dated)
+        drawing.text(_TRUNK + 9, middle + 11, day, box.left - _TRUNK - 18, size=SMALL, soft=True)
+    elif use.back:
         drawing.text(_TRUNK + 9, middle + 11, tr("and back"), box.left - _TRUNK - 18, size=SMALL, soft=True)
     drawing.rect(box, "pale", pair(use.name, use.detail) if use.detail else use.name)
     drawing.text(box.left + 7, box.top + 13, use.name, room, bold=True)

@@ -142,6 +142,8 @@ def _draw(drawing: Drawing, steps: Sequence[_Step], unit: str) -> None:
     scale = Scale(0.0, max(known, default=1.0) * (1.2 if beyond else 1.0), base, _TOP)
     wide = min(40.0, room * 0.34)
     lines = [(tr("may be called"), "ink"), (tr("cash reached"), "cash")]
+    sides = [step.called for step in steps], [step.cash for step in steps]
+    sure = [any(ends is not None and ends[0] for ends in side) for side in sides]
     if any(step.gap is not None for step in steps):
         lines.append((tr("over (+), short (−)"), ""))
     y = base + 14
@@ -153,8 +155,10 @@ def _draw(drawing: Drawing, steps: Sequence[_Step], unit: str) -> None:
     drawing.line((_LEFT, base), (WIDTH, base))
     for place, (name, tone) in enumerate(lines):
         y += 14
-        if tone:
+        if tone and sure[place]:
             drawing.rect(Box(1, y - 8, 11, 9), tone)
+        elif tone:
+            drawing.hatch(Box(1, y - 8, 11, 9))
         drawing.text(17 if tone else 0, y, name, _LEFT - (22 if tone else 6), size=SMALL)
         for index, step in enumerate(steps):
             text = _gap(step.gap, unit) if not tone else _short((step.called, step.cash)[place], unit)
@@ -165,8 +169,7 @@ def _column(drawing: Drawing, scale: Scale, left: float, wide: float, ends: Ends
     """A standing bar: filled as far as it surely reaches, hatched as far as it may."""
     base = scale.left
     if ends is None:
-        drawing.hatch(Box(left, base - 30, wide, 30), title)
-        drawing.text(left + wide / 2, base - 35, "?", wide, anchor="middle", bold=True)
+        drawing.hatch(Box(left, _TOP, wide, base - _TOP), title)
         return
     sure, top = scale.at(ends[0] or 0.0), _TOP - 4 if ends[1] is None else scale.at(ends[1])
     drawing.hatch(Box(left, top, wide, sure - top), title)
@@ -187,7 +190,7 @@ def _short(ends: Ends | None, unit: str) -> str:
         return f"≥ {words.number(lo or 0.0, unit)}"
     if not lo:
         return f"≤ {words.number(hi, unit)}"
-    return f"{words.number(lo, unit)}–{words.number(hi, unit)}"
+    return tr("{lo} to {hi}").format(lo=words.number(lo, unit), hi=words.number(hi, unit))
 
 
 def _gap(ends: Ends | None, unit: str) -> str:
@@ -195,7 +198,7 @@ def _gap(ends: Ends | None, unit: str) -> str:
         return tr("not known")
 
     def signed(value: float) -> str:
-        return f"{'−' if value < 0 else '+' if value else ''}{words.number(rounded(abs(value)), unit)}"
+        return f"{words.MINUS if value < 0 else '+' if value else ''}{words.number(rounded(abs(value)), unit)}"
 
     lo, hi = ends
     if lo is None:

@@ -54,6 +54,17 @@ class Reading:
         fact = self._facts.get(id)
         return ends_of(fact.value) if fact is not None and fact.status == "reported" else None
 
+    def too_old(self, id: str) -> tuple[Ends | None, str]:
+        """What was last stated of a number that is too old to rely on, and the day of it; else None and no day."""
+        fact = self._facts.get(id)
+        if fact is None or fact.status != "reported" or not fact.stale:
+            return None, ""
+        counting = [entry for entry in fact.entries if entry.counts and (entry.since or entry.known_on)]
+        if not counting:
+            return None, ""
+        last = max(counting, key=lambda entry: str(entry.since or entry.known_on))
+        return ends_of(last.value), words.day(last.since or last.known_on)
+
     def truth(self, id: str) -> bool | None:
         """A reported statement, if it is certain."""
         fact = self._facts.get(id)

@@ -10,7 +10,7 @@ from checker.outputs.charts.reading import Ends, pair
 
 NAMES, BARS, VALUES = 212.0, (220.0, 562.0), 574.0
 HIGH, LINE = 28.0, 11.6  # of a row of up to two lines, and of a line
-_MOST_DETAIL = 3
+_MOST_DETAIL, _MOST_VALUE = 3, 3
 
 
 @dataclass(frozen=True)
@@ -42,18 +42,21 @@ def bars(drawing: Drawing, scale: Scale, told: Sequence[Bar], top: float) -> flo
     What a bar surely covers is filled, what it may cover beyond is hatched, an end that is not known has an arrow.
     """
     for bar in told:
-        names = wrap(bar.name, NAMES - 4, 1 if bar.detail else 2)
+        most = 1 if bar.detail else 3
+        names = wrap(bar.name, NAMES - 4, most)
         lines = len(names) + len(wrap(bar.detail, NAMES - 4, _MOST_DETAIL, SMALL))
-        high = max(HIGH, LINE * lines + 5)
+        taken = len(wrap(bar.value, WIDTH - VALUES, _MOST_VALUE, SMALL, bold=bar.known))
+        high = max(HIGH, LINE * max(lines, taken) + 5)
         middle = top + high / 2
         y = middle + 3.6 - LINE / 2 * (lines - 1)
-        y = drawing.text(0, y, bar.name, NAMES - 4, lines=1 if bar.detail else 2)
+        y = drawing.text(0, y, bar.name, NAMES - 4, lines=most)
         if bar.detail:
             drawing.text(0, y - 1, bar.detail, NAMES - 4, lines=_MOST_DETAIL, size=SMALL, soft=True)
         _bar(drawing, scale, bar, middle)
-        taken = len(wrap(bar.value, WIDTH - VALUES, 2, SMALL, bold=bar.known))
         y = middle + 3.4 - LINE / 2 * (taken - 1)
-        drawing.text(VALUES, y, bar.value, WIDTH - VALUES, lines=2, size=SMALL, bold=bar.known, soft=not bar.known)
+        drawing.text(
+            VALUES, y, bar.value, WIDTH - VALUES, lines=_MOST_VALUE, size=SMALL, bold=bar.known, soft=not bar.known
+        )
         top += high
     return top
 

@@ -56,13 +56,17 @@ def _row(assessment: Assessment, number: Number, variant: Variant) -> Bar:
 
 
 def _title(assessment: Assessment, number: Number) -> str:
+    """The run of the first page where it is told; where that is stood or not told, the one that ends soonest."""
     told = [variant for variant in number.variants if variant.told]
     if all(variant.never[0] for variant in told):
         return tr("In every run that is told everyone who asks is paid")
+    shown = {scenario for id, scenario in assessment.headline if id == number.id}
     failing = [variant for variant in told if not variant.never[0]]
-    worst = min(failing, key=lambda variant: (ends_of(variant.value) or (0.0, None))[0] or 0.0)
-    run = words.in_sentence(words.scenario_title(assessment, worst.scenario))
-    text = tr("In {run} everyone is paid for {days}, no longer")
-    if worst.never[1]:
-        text = tr("In {run} everyone is paid for {days}")
-    return text.format(run=run, days=words.number_text(number, worst.scenario))
+    first = [variant for variant in failing if variant.scenario in shown] or failing
+    worst = min(first, key=lambda variant: (ends_of(variant.value) or (0.0, None))[0] or 0.0)
+    title = words.run_text(assessment, number, worst.scenario)
+    stood = [variant for variant in told if variant.scenario in shown and variant.never[0]]
+    if stood:
+        first_page = words.run_text(assessment, number, stood[0].scenario)
+        return first_page + tr("; ") + words.in_sentence(title)
+    return title

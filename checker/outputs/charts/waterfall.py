@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 
-from checker.assess.assessment import Assessment, Working
+from checker.assess.assessment import Assessment, TableView, Working
 from checker.outputs import words
 from checker.outputs.charts.draw import Drawing, Scale
 from checker.outputs.charts.model import Chart, Missing
 from checker.outputs.charts.reading import Ends, Reading, ends_of, joined, pair, told
 from checker.outputs.charts.rows import BARS, Bar, axis, bars
 from checker.outputs.language import mark, tr
+from checker.outputs.markup import clean, shortened
 from checker.packs.rulebook import Rulebook
 
 OFFERED, ASSET, SOURCES = "terms.offered_apy", "terms.offered_asset", "yield_source.sources"
@@ -22,6 +23,7 @@ NEEDED = (
     "yield_source.subsidy_share",
     "deposit_liquidity.client_liabilities",
 )
+_MOST_SOURCES = 6
 _TONES = ("ink", "cash", "cash", "pale", "risk")
 _NOTES = (
     mark("Filled: surely so much. Hatched: perhaps. An arrow: the end is not known."),
@@ -39,9 +41,42 @@ def waterfall(assessment: Assessment, rulebook: Rulebook) -> Chart:
     promised = read.ends(OFFERED)
     sources = tuple(fact for fact in (OFFERED, ASSET) if read.known(fact))
     if promised is None or not (promised[0] or 0) > 0:
+        table = read.table(SOURCES)
+        if table is not None and any(ends_of(row.cells.get("share")) is not None for row in table.rows):
+            return _sources(table, missing)
         title = tr("No promised rate is known, so that nobody can say who pays it")
         return Chart("waterfall", title, None, title, missing, (), "")
     return _unpaid(read, rulebook, promised, missing, sources)
+
+
+def _sources(table: TableView, missing: tuple[Missing, ...]) -> Chart:
+    """Where no rate is promised: what is said to earn the yield, as shares of it."""
+    rows = []
+    for row in table.rows:
+        share = ends_of(row.cells.get("share"))
+        value = tr("share not known") if share is None else told(list(share), "share")
+        rows.append(
+            Bar(
+                clean(words.row_label(row.label)),
+                "",
+                (0.0, 0.0),
+                share or (0.0, 1.0),
+                "cash",
+                value,
+                known=share is not None,
+            )
+        )
+    shown = rows[:_MOST_SOURCES]
+    named = words.listed([shortened(row.name, 90) for row in shown], 2)
+    title = tr("No promised rate is known; what is said to pay the yield: {activities}").format(activities=named)
+    alt = title + tr(". ") + tr("; ").join(pair(row.name, row.value) for row in rows) + tr(".")
+    note = joined(tr(_NOTES[0]), tr("Shares of the yield as the platform's sources state them, not a rate."))
+    drawing = Drawing("waterfall")
+    scale = Scale(0.0, 1.0, BARS[0], BARS[1])
+    bottom = bars(drawing, scale, shown, 2.0) + 2
+    texts = [(value, words.number(value, "share")) for value in scale.ticks(5)]
+    axis(drawing, scale, 2.0, bottom, texts, tr("share of the yield"))
+    return Chart("waterfall", title, drawing.svg(alt, note), alt, missing, (SOURCES,), note)
 
 
 def _unpaid(
@@ -100,13 +135,17 @@ def _title(working: Working) -> str:
         return tr("The promised rate ({rate}) is earned").format(rate=promised)
     if owed is not None and not earned[0] and earned[1] == owed[1]:
         return tr("How much of the promised rate ({rate}) is earned is not known").format(rate=promised)
+    unpaid = nobody is not None and (nobody[0] or 0) > 0
+    given = subsidy is not None and (subsidy[0] or 0) > 0
     text = tr("Of the promised rate ({rate}), {part} is earned")
-    if nobody is not None and (nobody[0] or 0) > 0:
+    if unpaid and given:
+        text = tr("Of the promised rate ({rate}), {part} is earned, a subsidy pays {given}, nobody known pays {rest}")
+    elif unpaid:
         text = tr("Of the promised rate ({rate}), {part} is earned; {rest} is paid by nobody known")
-    elif subsidy is not None and (subsidy[0] or 0) > 0:
+    elif given:
         text = tr("Of the promised rate ({rate}), {part} is earned; the rest is a subsidy, as far as is known")
-    rest = told(list(nobody), "rate") if nobody is not None else ""
-    return text.format(rate=promised, part=told(list(earned), "rate"), rest=rest)
+    rest, gift = (told(list(ends), "rate") if ends is not None else "" for ends in (nobody, subsidy))
+    return text.format(rate=promised, part=told(list(earned), "rate"), given=gift, rest=rest)
 
 
 def _activities(read: Reading) -> str:
@@ -134,7 +173,7 @@ def _riskless(assessment: Assessment, rulebook: Rulebook) -> Ends | None:
 def _plot(drawing: Drawing, rows: list[Bar], ends: list[Ends]) -> None:
     known = [end for pair in ends for end in pair if end is not None]
     beyond = any(pair[1] is None for pair in ends)
-    scale = Scale(0.0, max(known) * (1.25 if beyond else 1.0), BARS[0], BARS[1])
+    scale = Scale(0.0, max(known) * (1.25 if beyond else 1.0), BARS[0], BARS[1]).to_next_tick(6)
     bottom = bars(drawing, scale, rows, 2.0) + 2
-    texts = [(value, words.number(value, "rate")) for value in scale.ticks(6)]
+    texts = [(value, words.number(value, "rate")) for value in scale.ticks(7)]
     axis(drawing, scale, 2.0, bottom, texts, tr("share of the balance a year"))

@@ -215,7 +215,7 @@ def test_answers_of_every_form_come_into_the_profile_with_their_units(suffix, fo
     assert assets.complete == ()
 
     source = new.sources[SOURCE]
-    assert (source.publisher, source.date) == ("Ten Facts", date(2026, 6, 30))
+    assert (source.publisher, source.date) == ("Ten Facts", "2026-06-30")
     assert source.note.startswith("Answered by CFO. SHA-256 of the file: ")
 
 

@@ -166,4 +166,4 @@ def test_the_terminal_says_the_split_and_its_order(pair):
     assert "By the facts: best end A to D" in text
     assert "By the rules: nothing" in text
     assert "Facts first" in text
-    assert "audited accounts: yes (E4) -> no (E4) [D-01]" in text
+    assert "audited accounts published: yes (E4) -> no (E4) [D-01]" in text

@@ -109,7 +109,7 @@ def test_an_open_finding_says_how_to_tell(tmp_path: Path) -> None:
     unsaid = judged(tmp_path)
     templates = {rule.id: rule.message for rule in shipped_rulebook().rules.values()}
     text = words.message(unsaid.finding("G-03"), templates[unsaid.finding("G-03").rule])
-    assert "your amount (--for amount=20000)" in text
+    assert "your amount (give it when you ask for the report)" in text
 
 
 def test_saying_more_only_narrows(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ import re
 from copy import deepcopy
 from dataclasses import replace
 from datetime import date
+from itertools import pairwise
 from xml.etree import ElementTree
 
 import pytest
@@ -81,6 +82,17 @@ class TestSmall:
         assert last.new == ("governance.withdrawals_status", "governance.insolvency")
         assert last.moved_by
         assert set(last.moved_by) <= set(last.new)
+
+    def test_what_moved_the_grade_is_told_also_where_something_else_alone_moved_a_trait(self):
+        """The fund's evidence and its offering became known on one day: the offering moves a trait, not the grade."""
+        told = timeline(real("fidelity-spaxx"), shipped_rulebook(), ANY, until=date(2025, 4, 30))
+        before, moment = next(
+            (one, other) for one, other in pairwise(told.moments) if (one.best, one.worst) != (other.best, other.worst)
+        )
+        assert before.day < moment.day
+        assert moment.graded_by
+        assert "terms.offering_mode" not in moment.graded_by
+        assert set(moment.graded_by) <= set(moment.moved_by) <= set(moment.new)
 
     def test_each_moment_is_the_assessment_of_its_day(self, small):
         profile, told = small
@@ -176,6 +188,7 @@ class TestOutputs:
         assert page["schema"] == "ddcheck/timeline/1"
         assert len(page["days"]) == 5
         assert page["moments"][1]["moved_by"] == ["disclosure.audited_accounts"]
+        assert page["moments"][1]["grade_moved_by"] == ["disclosure.audited_accounts"]
         assert page["moments"][1]["traits"].keys() == {"T1", "T2", "T3", "T4"}
 
     def test_the_chart_is_a_picture_with_text_title_and_description(self, small):

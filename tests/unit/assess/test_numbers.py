@@ -116,7 +116,7 @@ class TestNever:
         assert number.never == (False, True)
         assert number.value[0] > 0
         assert number.value[1] is None
-        assert words.number_text(number).endswith(" or throughout")
+        assert words.number_text(number).endswith(", perhaps throughout")
 
     def test_a_number_that_always_comes_about_has_no_such_end(self, of):
         assert of(**liquid(1000)).number("t3.paid_day_one").never == (False, False)

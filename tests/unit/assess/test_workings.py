@@ -94,7 +94,7 @@ class TestLadder:
         assert notes(of(**tables()).working("maturity_ladder")) == [
             "By contract more may be called than has come in; first bucket: 1 day.",
             "With sales more may be called than can be cash; first bucket: 1 day.",
-            "Assets live 70.5 days on average, deposits 3.333 days.",
+            "Assets live 70 days on average, deposits 3 days.",
         ]
 
     def test_all_is_covered(self, of):
@@ -347,7 +347,7 @@ class TestLoops:
         assert column(table, "Own money gone at a fall of")[-1] == pytest.approx(0.27105560)
         assert column(table, "Closed by force at a fall of")[-1] == pytest.approx([0.2102442, 0.2178708], abs=1e-6)
         assert notes(table) == [
-            "USDE: own money is gone at a fall of 27.11%, one over 3.689, not at 25%, one over 4; "
+            "USDe: own money is gone at a fall of 27.11%, one over 3.689, not at 25%, one over 4; "
             "ever more rounds lead to 5 times."
         ]
 

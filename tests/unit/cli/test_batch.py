@@ -153,6 +153,89 @@ def test_a_foreign_table_with_its_mapping(tmp_path: Path, capsys: pytest.Capture
     assert "map.yaml:2:1 column: unknown key 'column'" in capsys.readouterr().err
 
 
+LIST = [
+    {"name": "Sand Market", "category": "Lending", "tvl": 1.5e6, "url": "https://sand.example"},
+    {"name": "Sand Market", "category": "Yield", "tvl": 2e6},
+    {"name": "Sunk Market", "category": "Lending", "tvl": -3.0},
+    {"name": "Swap", "category": "Dexs", "tvl": 1e9},
+]
+
+
+def llama(path: Path, *entries: object) -> Path:
+    path.write_text(json.dumps(entries or LIST))
+    return path
+
+
+def test_an_aggregators_list_is_imported_and_judged_in_one_command(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    saved, out = llama(tmp_path / "protocols-2025-12-19.json"), tmp_path / "out"
+    asked = ["batch", "--import", "defillama", str(saved), "--out", str(out), "--jobs", "1"]
+    assert main([*asked, "--portfolio", "html"]) == 0
+    shown, told = capsys.readouterr()
+    assert "2 profiles in" in told
+    assert "1 entry could not be read" in told
+    assert "not taken: 1 protocol of 1 other category" in told
+    assert "the list is of 2025-12-19 and judged as known by" in told
+    assert "2 platforms, 2 rows: 2 judged, 0 unchanged, 1 could not be read" in told
+    assert "Sand Market (Yield)" in shown
+    assert len((out / "imported.jsonl").read_text().splitlines()) == 2
+    (fault,) = map(json.loads, (out / "errors.jsonl").read_text().splitlines())
+    assert (fault["file"], fault["key"]) == (saved.as_posix(), "[2].tvl")
+    assert "[2].tvl" in (out / "portfolio.html").read_text().replace("\u200b", "").replace("<wbr>", "")
+
+    assert main([*asked, "--known-by", "2025-12-19"]) == 0
+    assert "the list is of" not in capsys.readouterr().err
+    assert main([*asked, "--known-by", "2025-12-19"]) == 0
+    assert "0 judged, 2 unchanged, 1 could not be read" in capsys.readouterr().err
+    llama(saved, {**LIST[0], "tvl": 1.0}, LIST[1])
+    assert main([*asked, "--known-by", "2025-12-19", "--fail-on", "F"]) == 1
+    assert "1 judged, 1 unchanged, 0 could not be read" in capsys.readouterr().err
+
+
+def test_a_list_that_cannot_be_read_stops_and_keeps_what_is_there(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    saved = llama(tmp_path / "protocols.json")
+    asked = ["batch", "--import", "defillama", str(saved), "--out", str(out), *LEAN]
+    assert main([*asked, "--on", "2025-12-19"]) == 0
+    before = (out / "imported.jsonl").read_bytes()
+    saved.write_text("[1,")
+    assert main([*asked, "--on", "2025-12-19"]) == 3
+    assert main(asked) == 2
+    assert "name the day with --on" in capsys.readouterr().err
+    assert (out / "imported.jsonl").read_bytes() == before
+    llama(saved, {"name": "Swap", "category": "Dexs"})
+    assert main([*asked, "--on", "2025-12-19"]) == 3
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        ([], "Missing argument"),
+        (["x.csv", "--pools", "y.json"], "--pools belongs to --import"),
+        (["x.csv", "--category", "Lending"], "--category belongs to --import"),
+        (["x.json", "y.json", "--import", "defillama"], "takes one list of protocols"),
+        (["x.json", "--import", "defillama", "--mapping", "m.yaml"], "--mapping is for tables"),
+        (["x.json", "--import", "defillama", "--markets", "m.json"], "name --pools, too"),
+        (["x.json", "--import", "other"], "other"),
+        (["x.json", "--import", "defillama", "--engine", "spark"], "--import does not go with --engine spark"),
+    ],
+)
+def test_an_import_that_cannot_be_meant(
+    asked: list[str], message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["batch", *asked, "--out", str(tmp_path / "out")]) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_one_of_a_kind_is_told_in_the_singular(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "one.jsonl").write_text(json.dumps({"ddcheck": 1, "platform": {"name": "P", "kind": "fund"}}) + "\n")
+    assert main(["batch", str(tmp_path / "one.jsonl"), "--out", str(tmp_path / "out"), *CUT, *LEAN]) == 0
+    assert "1 platform, 1 row: 1 judged" in capsys.readouterr().err
+
+
 def test_reports_are_written_for_those_named(
     folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -59,7 +59,7 @@ def test_an_explanation_goes_down_to_source_and_threshold(capsys: pytest.Capture
         "FAIL",
         "terms.offered_apy",
         "8.8%",
-        "t1.spread_fail = 7%",
+        "failing line for the rate over government bills (t1.spread_fail) = 7%",
         "CN-14",
         "risk_free(p.asset)",
         "surely true",

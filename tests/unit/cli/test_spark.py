@@ -5,7 +5,7 @@ import builtins
 import pytest
 from click.testing import CliRunner
 
-from checker.app.spark import Verdicts, _root
+from checker.app.spark import Verdicts, _check_path, _root
 from checker.cli import spark
 from checker.cli.batch import command
 from checker.model.errors import UsageError
@@ -44,6 +44,33 @@ def test_the_dataset_is_told_and_addresses_stay_whole(monkeypatch, more, code):
     lines = [line.rsplit(maxsplit=1) for line in ran.stdout.splitlines()]
     assert ["worst end F", "1,200"] in lines
     assert ["not assessable", "30"] in lines
+
+
+@pytest.mark.parametrize("name", ["one.json", "list.csv", "list.jsonl", "folder"])
+def test_what_is_no_parquet_is_refused_before_spark_starts(monkeypatch, tmp_path, name):
+    def start(*_):
+        raise AssertionError("Spark was started")
+
+    monkeypatch.setattr("checker.app.spark._session", start)
+    place = tmp_path / name
+    if name == "folder":
+        place.mkdir()
+        (place / "one.yaml").write_text("ddcheck: 1\n")
+        (place / "_SUCCESS").write_text("")
+    else:
+        place.write_text("{}\n")
+    asked = [str(place), "--engine", "spark", "--out", str(tmp_path / "out")]
+    with pytest.raises(UsageError, match="Spark reads Parquet") as refused:
+        CliRunner().invoke(command, asked, catch_exceptions=False)
+    assert str(place) in str(refused.value)
+    assert "Leave out --engine spark" in str(refused.value)
+
+
+def test_a_folder_with_parquet_beside_other_files_is_read(tmp_path):
+    (tmp_path / "README.csv").write_text("a\n")
+    (tmp_path / "part-0.parquet").write_bytes(b"PAR1")
+    _check_path(str(tmp_path))
+    _check_path("s3a://bucket/records.json")
 
 
 def test_without_pyspark_it_says_what_to_install(monkeypatch):

@@ -70,9 +70,9 @@ def test_text_tells_numbers_by_scenario_what_they_rest_on_and_the_workings(run) 
         "Time until one who asks is not paid in full",
         "a bank run that asks for 81",
         "a slow drain of 2",
-        "assuming repaid 1d",
+        "share of loans back within one day",
         "Maturity ladder: what can be reached and what may be called",
-        "Not told by the facts",
+        "Numbers that the facts do not tell",
     ):
         assert text in out
 
@@ -203,7 +203,7 @@ class TestExplain:
             "Reserve lasts, at the monthly shortfall as stated",
             "-> 23",
             "Told by the model runway.shortfall_days; see docs/models.md.",
-            "yield_source.subsidy_reserve: $30m",
+            "(yield_source.subsidy_reserve): $30m",
             "Weekly thread on Anchor, its yield reserve and UST",
             "runway.shortfall_days(reserve, monthly_shortfall) = 23.4",
             "Rests on EM-19",
@@ -224,7 +224,7 @@ class TestExplain:
     def test_scenarios_with_what_they_rest_on(self, run) -> None:
         out = run("explain", AAVE, "t3.run_days", *DAY)
         assert "Scenarios" in out
-        assert "24 % of the initial balance leaves on the first day" in out
+        assert "24% of the initial balance leaves on the first day" in out
         assert "EM-30 $42bn left and $100bn queued, of $175bn" in out
         assert "Assumed" in out
         assert "t3.repaid_1d" in out

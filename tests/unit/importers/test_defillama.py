@@ -73,9 +73,12 @@ class TestProtocols:
         assert list(profiles(of("protocols", *others), tally=tally)) == []
         assert tally.categories == {"Bridge": 1, "none": 1}
 
-    def test_names_that_repeat_get_ids_of_their_own(self) -> None:
-        found = profiles(of("protocols", PROTOCOL, PROTOCOL))
-        assert [record.id for record in found if isinstance(record, Record)] == ["Sand Market", "Sand Market (2)"]
+    def test_names_that_repeat_are_told_apart_by_their_category(self) -> None:
+        branch = PROTOCOL | {"category": "Yield"}
+        found = [record for record in profiles(of("protocols", PROTOCOL, branch, branch)) if isinstance(record, Record)]
+        names = ["Sand Market", "Sand Market (Yield)", "Sand Market (Yield 2)"]
+        assert [record.id for record in found] == names
+        assert [(record.value or {})["platform"]["name"] for record in found] == names
 
     def test_an_unknown_category_is_refused_with_the_nearest(self) -> None:
         with pytest.raises(InputError, match="Lending"):

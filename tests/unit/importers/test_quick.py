@@ -6,6 +6,8 @@ from random import Random
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from checker.app.audit import shipped_rulebook
 from checker.app.batch.columns import arrays
@@ -97,7 +99,7 @@ def without_tables(rulebook, document):
         else part
         for key, part in document.items()
     }
-    return json.dumps({key: part for key, part in left.items() if key not in ("notes", "overrides")})
+    return json.dumps({key: part for key, part in left.items() if key != "overrides"})
 
 
 @pytest.mark.parametrize("day", [date(2019, 12, 31), DAY, date(2026, 6, 30)])
@@ -105,6 +107,15 @@ def test_shipped_profiles_without_their_tables(ways, rulebook, day):
     paths = sorted(data_path("profiles").glob("*.json"))
     texts = [without_tables(rulebook, json.loads(path.read_text())) for path in paths]
     assert ways.agree(texts, day, day) > 0.8 * len(texts)
+
+
+def test_shipped_notes_are_read(ways):
+    """Notes move no rule and are read beside the facts."""
+    documents = [json.loads(path.read_text()) for path in sorted(data_path("profiles").glob("*.json"))]
+    noted = [document for document in documents if document.get("notes")]
+    kept = ("ddcheck", "platform", "sources", "notes", "defaults")
+    texts = [json.dumps({key: document[key] for key in kept if key in document}) for document in noted]
+    assert ways.agree(texts) > 0.9 * len(noted) > 10
 
 
 def test_a_profile_with_tables_goes_the_long_way(ways):
@@ -301,6 +312,21 @@ HOSTILE = {
     "a look at an unknown section": written(examined={"term": []}),
     "defaults of an unknown source": written(defaults={"source": "s9"}),
     "defaults with an unknown key": written(defaults={"until": "2022-01-01"}),
+    "a note without a text": written(notes=[TOLD]),
+    "a note with a blank text": written(notes=[{"text": " "} | TOLD]),
+    "a note of an unknown source": written(notes=[{"text": "Halted.", "source": "s2"}]),
+    "a note of a day to come": written(notes=[{"text": "Halted.", "from": "2031-01-01"}]),
+    "a note with an unknown key": written(notes=[{"text": "Halted.", "value": 1}]),
+    "a note that is null": written(notes=[None]),
+    "a note that is a text": written(notes=["Halted."]),
+    "a note with a complaint that is not alleged": written(
+        notes=[{"text": "Halted.", "evidence": "complaint", "alleged": False}]
+    ),
+    "a note with a key twice": written(notes=[{"text": "Halted."}]).replace('"text"', '"text": "Open.", "text"'),
+    "a name of dates twice": written().replace('"name": "Acme"', '"name": "Acme", "name": "Other"'),
+    "a source of a month to come": written(sources={"s1": {"title": "T", "date": "2031-01"}}),
+    "a source of no month": written(sources={"s1": {"title": "T", "date": "2022-13"}}),
+    "a source of no year": written(sources={"s1": {"title": "T", "date": "0000"}}),
     "deep nesting": '{"ddcheck": ' + "[" * 100_000,
     "deep and well formed": written(notes=json.loads("[" * 70 + "]" * 70)),
     "more after the end": written() + "{}",
@@ -328,6 +354,12 @@ def test_most_of_them_are_refused(ways):
         return False
 
     assert sum(map(refused, HOSTILE.values())) > 0.9 * len(HOSTILE)
+    noted = written(
+        notes=[{"text": "Halted."} | TOLD, {"text": "Open.", "topic": "exits", "inferred": []}], overrides=[]
+    )
+    assert ways.agree([noted]) == 1
+    published = [written(sources={"s1": {"title": "T", "date": day}}) for day in ("2022", "2022-02", "2022-02-03")]
+    assert ways.agree(published) == 3
     assert ways.agree([written(), fact(note=":"), fact(note="größer, über"), fact(locator="p. 3, “rates”")]) == 4
 
 
@@ -383,6 +415,123 @@ def test_keys_that_stand_twice_are_never_read(ways, rulebook):
         found = document(rng, rulebook.dictionary)
         if "terms" in found:
             assert not reader.read(doubled(rng, found).encode())
+
+
+# ------------------------------------------------------------------------------------------------- odd documents
+
+ODD_NUMBERS = [0, -0.0, -1, 1, 1.0000001, 17, 1e-320, 1e308, (1 << 63) - 1, 1 << 63, 1 << 64, -(1 << 63), 2.0**63]
+ODD_DAYS = ["2022-02-30", "2022-2-3", "2022-02", "2022", "20220203", "2022-02-03T00:00:00", "2022-02-03 ", "0000-01-01"]
+ODD_DAYS += ["0001-01-01", "9999-12-31", "2022-W05-4", "２０２２-02-03", "+2022-02-03", "2020-02-29", "2021-02-29", ""]
+ODD_TEXTS = ["", " ", "true", "null", "s1", " s1 ", "S1", "reported", "not_disclosed", "audit", "Audit", "17%", "1e3"]
+ODD_TEXTS += [
+    "\u00a0",
+    "\u3000x",
+    "größer",
+    "\U0001f600",
+    '"',
+    "\\",
+    "\u2028",
+    "\u0085",
+    "\u202e",
+    "\ufeff",
+    "e\u0301",
+    "https://",
+]
+ODD = [*ODD_NUMBERS, *ODD_DAYS, *ODD_TEXTS, True, False, None, [], {}, [None], [[]], ["from"], ["seen", "from"]]
+KEYS = ["from", "until", "known_on", "seen", "evidence", "source", "value", "lo", "hi", "status", "reason", "note"]
+KEYS += ["alleged", "inferred", "locator", "text", "topic", "notes", "overrides", "defaults", "examined", "$schema"]
+KEYS += ["From", "value ", "from_", "name", "kind", "offered_apy", "title", "url", "date", "on", "x", ""]
+
+
+class Pairs(list):
+    """An object of JSON as its keys and values, in their order, so that a key can stand twice."""
+
+
+def pairs(node):
+    if isinstance(node, dict):
+        return Pairs([key, pairs(part)] for key, part in node.items())
+    return [pairs(part) for part in node] if isinstance(node, list) else node
+
+
+def dumped(node, ascii):
+    if isinstance(node, Pairs):
+        return (
+            "{" + ", ".join(f"{json.dumps(key, ensure_ascii=ascii)}: {dumped(part, ascii)}" for key, part in node) + "}"
+        )
+    if isinstance(node, list):
+        return "[" + ", ".join(dumped(part, ascii) for part in node) + "]"
+    return json.dumps(node, ensure_ascii=ascii)
+
+
+def objects(node):
+    """Every object of a document that holds anything, the whole first."""
+    if isinstance(node, Pairs) and node:
+        yield node
+    for part in node if isinstance(node, list) else ():
+        yield from objects(part[1] if isinstance(node, Pairs) else part)
+
+
+def changed(data, document):
+    """A document with a key moved, doubled, renamed, added or dropped, or an odd value in it."""
+    held = data.draw(st.sampled_from([*objects(document)]))
+    at = data.draw(st.integers(0, len(held) - 1))
+    style = data.draw(st.sampled_from(("order", "twice", "name", "more", "less", "value", "value", "value")))
+    if style == "order":
+        held[:] = data.draw(st.permutations(held))
+    elif style == "twice":
+        held.insert(
+            data.draw(st.integers(0, len(held))), [held[at][0], data.draw(st.sampled_from([held[at][1], *ODD]))]
+        )
+    elif style == "name":
+        held[at][0] = data.draw(st.sampled_from(KEYS))
+    elif style == "more":
+        held.insert(at, [data.draw(st.sampled_from(KEYS)), pairs(data.draw(st.sampled_from(ODD)))])
+    elif style == "less":
+        del held[at]
+    else:
+        held[at][1] = pairs(data.draw(st.sampled_from(ODD) | st.floats(-2, 2) | st.text(max_size=3)))
+
+
+def test_odd_documents(flat_ways, rulebook):
+    """A document that is changed anywhere has the same row both ways, or goes the long way."""
+    read = []
+
+    @settings(max_examples=300)
+    @given(st.data(), st.integers(0, 10**6), st.integers(0, 3), st.booleans())
+    def holds(data, seed, changes, ascii):
+        found = document(Random(seed), rulebook.dictionary, (1, 3), ("audit", "terms_of_use", "complaint"))
+        found["notes"] = [{"text": "Halted.", "from": "2022-03-01", "source": "s2"}]
+        odd = pairs(found)
+        for _ in range(changes):
+            changed(data, odd)
+        read.append(flat_ways.agree([dumped(odd, ascii)]))
+
+    holds()
+    assert 0.2 * len(read) < sum(read) < 0.8 * len(read)
+
+
+@pytest.mark.parametrize("kind", ["cefi_lender", "fund", "bank"])
+def test_evidence_of_every_word(ways, flat_ways, rulebook, kind):
+    """Facts that need strong evidence, or of which a stop asks whether they are proved, count as the long way says."""
+    asked = ways.quick()._facts.of_kind(kind).proved
+    strict = [d for d in map(rulebook.dictionary.__getitem__, rulebook.dictionary) if d.min_evidence or d.id in asked]
+    rng, texts = Random(5), []
+    for definition in strict:
+        if definition.type == "table" or not definition.applies_to(kind):
+            continue
+        for word in (None, *EVIDENCE):
+            told = TOLD | {"evidence": word, "known_on": rng.choice(["2022-05-02", "2020-05-02"])}
+            said = {"value": (True, False)[len(texts) % 2] if definition.type == "bool" else value(rng, definition)}
+            found = json.loads(written(platform={"name": "Acme", "kind": kind}, terms={}))
+            found.setdefault(definition.section, {})[definition.name] = said | told | {"from": told["known_on"]}
+            if rng.random() < 0.3:
+                found["examined"] = {
+                    definition.section: [{"on": DAY.isoformat(), "known_on": DAY.isoformat(), "sources": ["s1"]}]
+                }
+            texts.append(json.dumps(found))
+    assert len(texts) >= 20
+    assert ways.agree(texts) > 0.2 * len(texts)
+    assert flat_ways.agree(texts) > 0.5 * len(texts)
 
 
 # ------------------------------------------------------------------------------------------------------------ rows

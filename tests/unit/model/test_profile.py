@@ -411,6 +411,29 @@ def test_sources_examinations_and_notes(read):
     assert profile.notes[0].from_ == date(2022, 6, 12)
 
 
+def test_a_source_may_be_dated_by_its_month_or_year(read):
+    profile = read(
+        sources={"order": {"title": "Order", "date": "2022-02"}, "terms-2021": {"title": "T", "date": "2021"}}
+    )
+    assert profile.sources["order"].appeared == (date(2022, 2, 1), date(2022, 2, 28))
+    assert profile.sources["terms-2021"].date == "2021"
+
+
+@pytest.mark.parametrize(
+    ("day", "told"),
+    [
+        ("2022-13", "there is no month 2022-13"),
+        ("2022-02-30", "there is no day 2022-02-30"),
+        ("May 2022", "expected a date such as 2022-05-31"),
+        ("2999-01", "lies in the future"),
+    ],
+)
+def test_a_source_without_such_a_day_is_refused(refusal, day, told):
+    ((key, message, _),) = refusal(sources={"order": {"title": "Order", "date": day}, "terms-2021": {"title": "T"}})
+    assert key == "sources.order.date"
+    assert told in message
+
+
 def test_what_is_read_cannot_be_changed(read):
     profile = read(terms={"offered_apy": 0.1})
     with pytest.raises(ValidationError):

@@ -14,6 +14,8 @@ SOURCES = {
     "early": {"title": "Early", "date": "2020-01-01"},
     "late": {"title": "Late", "date": "2023-01-01"},
     "undated": {"title": "Undated"},
+    "month": {"title": "Month", "date": "2021-01"},
+    "year": {"title": "Year", "date": "2022"},
 }
 
 
@@ -29,6 +31,8 @@ def profile(tmp_path: Path) -> Profile:
         entry(0.3, "early", inferred=["known_on"]),
         entry(0.4, "undated"),
         entry(0.5, "early", inferred=["from"], **{"from": "2020-12-01"}),
+        entry(0.6, "month"),
+        entry(0.7, "year"),
     ]
     row = {"asset": "BTC", "product": "x", "rate": 0.05, "source": "late", "known_on": "2021-05-05"}
     written = {
@@ -50,11 +54,13 @@ def test_dropped_and_moved(profile: Profile) -> None:
         ((0.2, 0.2), date(2023, 1, 1)),
         ((0.4, 0.4), date(2021, 1, 1)),
         ((0.5, 0.5), date(2021, 1, 1)),
+        ((0.6, 0.6), date(2021, 1, 1)),
+        ((0.7, 0.7), date(2022, 1, 1)),
     ]
     assert careful.facts["terms.notice_days"] == ()
     assert careful.tables["terms.products"].rows[0].known_on == date(2023, 1, 1)
     assert careful.examined["terms"][0].known_on == date(2023, 1, 1)
-    assert (dropped, later) == (2, 2)
+    assert (dropped, later) == (2, 3)
     assert careful.facts["platform.name"] == profile.facts["platform.name"]
 
 

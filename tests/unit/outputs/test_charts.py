@@ -22,6 +22,7 @@ from checker.outputs.charts.draw import Box, Drawing, Label, Scale, columns, hat
 from checker.outputs.charts.reading import rounded, told
 from checker.outputs.language import LANGUAGES, speaking
 from checker.outputs.pdf import missing_system_libraries
+from checker.outputs.timeline import grade_steps
 
 ROOT = Path(__file__).parents[3]
 PROFILES = sorted((ROOT / "profiles").glob("*.json"))
@@ -29,7 +30,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 EVIL = "</svg><script>alert(1)</script><svg onload=x> \"'&{{ 7*7 }}{% x %}"
 TURNED = "\u202eevil\u0007\u2066 name"
 ENTRY = {"from": "2026-01-01", "known_on": "2026-01-01", "evidence": "audit", "source": "s"}
-DAY = date(2026, 1, 31)
+DAY, DAY_OF_CELSIUS = date(2026, 1, 31), date(2022, 5, 31)
 LATER = date(2099, 1, 1)
 
 
@@ -204,9 +205,9 @@ class TestFlow:
     def test_what_is_known_is_named_with_its_amount(self, real, rulebook):
         flow = charts(real("celsius", "2022-05-31"), rulebook)["flow"]
         text = printed(flow)
-        for part in ("at least $14bn", "on demand", "one pool for all", "Own token", "at least $1.5bn", "and back"):
+        for part in ("at least $14bn", "on demand", "one pool for all", "Own token", "$1.5bn"):
             assert part in text
-        assert "lent to borrowers" in flow.alt.partition("Not known")[2]
+        assert "loans to borrowers" in flow.alt.partition("Not known")[2]
         assert "affiliates.own_token_value" in flow.sources
 
     def test_what_is_said_not_to_exist_is_not_drawn(self, of, rulebook):
@@ -224,6 +225,35 @@ class TestFlow:
         assert "Large ($900m) and Small ($5m)" in printed(flow)
         assert "$2bn" in printed(flow)
 
+    def test_a_figure_that_is_too_old_is_dashed_and_bears_its_day(self, of, rulebook):
+        old = {"value": 2e9, "from": "2019-01-01", "known_on": "2019-01-01"}
+        fresh = charts(of(structure={"pooled": True}, exposures={"loan_book": 2e9}), rulebook)["flow"]
+        stale = charts(of(structure={"pooled": True}, exposures={"loan_book": old}), rulebook)["flow"]
+        assert "2019-01-01" not in printed(fresh)
+        assert "$2bn on 2019-01-01" in printed(stale)
+        assert "too old to rely on" in stale.note
+        assert str(stale.svg).count("stroke-dasharray") == str(fresh.svg).count("stroke-dasharray") + 1
+
+    def test_the_whole_is_no_less_than_one_borrower(self, of, rulebook):
+        rows = [{"counterparty": "Large", "amount": 9e8}]
+        flow = charts(of(exposures={"named": {"rows": rows}, "loan_book": 1e8}), rulebook)["flow"]
+        assert "at least $900m" in printed(flow)
+        assert "$100m" not in printed(flow)
+
+    def test_what_may_be_called_stands_in_for_older_debts(self, real, rulebook):
+        found = charts(real("voyager", "2022-06-30"), rulebook)
+        assert "at least $5.5bn" in printed(found["flow"])
+        assert "$5.5bn" in found["ladder"].title
+        assert "deposit_liquidity.liabilities_redeemable_1d" in found["flow"].sources
+
+    def test_a_fund_holds_assets_and_is_not_asked_for_loops(self, of, rulebook):
+        sources = {"rows": [{"activity": "Treasury bills", "share": 1}]}
+        found = charts(of(kind="fund", structure={"pooled": True}, yield_source={"sources": sources}), rulebook)
+        assert "Treasury bills" in printed(found["flow"])
+        assert "loops" not in printed(found["flow"]).lower()
+        assert "100%" in printed(found["waterfall"])
+        assert found["waterfall"].sources == ("yield_source.sources",)
+
     def test_nothing_known_draws_nothing(self, of, rulebook):
         flow = charts(of(), rulebook)["flow"]
         assert flow.svg is None
@@ -240,7 +270,7 @@ class TestWaterfall:
         chart = charts(assessment, rulebook)["waterfall"]
         for row in assessment.working("who_pays").rows:
             assert told(row[1], "rate") in printed(chart)
-        assert chart.title == "Of the promised rate (10%), 6% is earned; 1% is paid by nobody known"
+        assert chart.title == "Of the promised rate (10%), 6% is earned, a subsidy pays 3%, nobody known pays 1%"
         assert chart.sources == assessment.working("who_pays").facts
 
     def test_what_is_earned_in_full(self, of, rulebook):
@@ -294,9 +324,17 @@ class TestLadder:
         assert printed(chart).count("not known") == 3
         assert printed(chart).count("≥ $14bn") == 3
         assert "$0" not in printed(chart)
+        assert "c-cash" not in str(chart.svg)  # nor in its legend
 
 
 class TestSurvival:
+    def test_the_title_tells_the_run_of_the_first_page(self, real, rulebook):
+        assessment = real("anchor", "2022-05-31")
+        scenario = dict(assessment.headline)["t3.run_days"]
+        title = charts(assessment, rulebook)["survival"].title
+        assert any(title.startswith(sentence.rstrip(".")) for sentence in words.headline(assessment))
+        assert words.in_sentence(words.scenario_title(assessment, scenario)) in " ".join(words.headline(assessment))
+
     def test_every_run_says_what_the_number_says(self, real, rulebook):
         assessment = real("anchor", "2022-05-31")
         number = assessment.number("t3.run_days")
@@ -371,9 +409,33 @@ class TestGrades:
     def test_each_stand_is_told(self, anchor_over_time, real, rulebook):
         chart = charts(real("anchor", "2022-05-31"), rulebook, anchor_over_time)["grades"]
         assert_well_laid(chart)
-        last = anchor_over_time.moments[-1]
+        last = grade_steps(anchor_over_time.moments)[-1]
         assert f"{last.day}: {words.span(last.best, last.worst)}" in chart.alt
         assert "2022-05-31" in printed(chart)
+
+    def test_the_title_tells_since_when_what_holds_now_has_held(self, rulebook):
+        profile = load_profile(ROOT / "profiles" / "celsius.json", rulebook.dictionary, today=LATER)
+        told = timeline(profile, rulebook, Options(str(DAY_OF_CELSIUS), str(DAY_OF_CELSIUS)), until=DAY_OF_CELSIUS)
+        settings = Settings(LATER, DAY_OF_CELSIUS, DAY_OF_CELSIUS)
+        assessment = audit_one(ROOT / "profiles" / "celsius.json", settings, rulebook)
+        last = told.moments[-1]
+        since = next(m.day for m in told.moments if m.best == last.best)
+        chart = charts(assessment, rulebook, told)["grades"]
+        assert chart.title == f"Since {since} no reading of the facts gives better than {last.best.name}"
+        assert all(m.best < last.best for m in told.moments if m.day < since)
+
+    def test_what_moves_a_trait_alone_is_no_step_of_the_grade(self, anchor_over_time, real, rulebook):
+        moments = anchor_over_time.moments
+        steps = grade_steps(moments)
+        assert len(steps) < len(moments)
+        alt = charts(real("anchor", "2022-05-31"), rulebook, anchor_over_time)["grades"].alt
+        assert all((f"{m.day}: " in alt) == (m in steps) for m in moments)
+
+    def test_days_are_written_as_the_language_writes_them(self, anchor_over_time, real, rulebook):
+        with speaking("zh-Hans"):
+            text = printed(charts(real("anchor", "2022-05-31"), rulebook, anchor_over_time)["grades"])
+        assert "2022年5月31日" in text
+        assert "2022-05-31" not in text
 
     def test_nothing_beyond_the_cut(self, anchor_over_time, real, rulebook):
         early = anchor_over_time.moments[-1].day - timedelta(1)
@@ -393,13 +455,23 @@ class TestCoverage:
     def test_counts_add_up_to_what_the_rules_read(self, real, rulebook):
         assessment = real("celsius", "2022-05-31")
         chart = charts(assessment, rulebook)["coverage"]
-        rows = re.findall(r": (\d+) of (\d+) known", chart.alt)
-        assert sum(int(every) for _, every in rows) == assessment.verdict.coverage.asked
+        rows = re.findall(r": (\d+) of (\d+) known, (\d+) settled", chart.alt)
+        coverage = assessment.verdict.coverage
         assert len(rows) == len(words.SECTIONS)
-        known = sum(int(one) for one, _ in rows)
-        assert known <= assessment.verdict.coverage.known
-        for text in ("not disclosed", "nobody looked"):
+        assert sum(int(every) for _, every, _ in rows) == coverage.asked
+        assert sum(int(known) for known, _, _ in rows) == coverage.reported
+        assert sum(int(settled) for _, _, settled in rows) == len(coverage.settled)
+        for text in ("known", "settled", "not disclosed", "nobody looked"):
             assert text in printed(chart)
+
+    def test_what_is_too_old_is_told_apart(self, real, rulebook):
+        assessment = real("celsius", "2023-12-31")
+        read = {id for finding in assessment.findings for id in finding.facts}
+        old = [fact.id for fact in assessment.facts if fact.stale and fact.id in read]
+        root = parsed(charts(assessment, rulebook)["coverage"])
+        drawn = re.findall(r"known, but too old \((\d+)\)", ElementTree.tostring(root, encoding="unicode"))
+        assert old
+        assert sum(map(int, drawn)) == len(old)
 
     def test_what_is_withheld_looks_different(self, real, rulebook):
         root = parsed(charts(real("celsius", "2022-05-31"), rulebook)["coverage"])

@@ -111,7 +111,7 @@ def test_the_surest_difference_comes_first(two, rulebook):
 def test_a_yield_is_told_apart_from_the_grade(two, rulebook):
     sides = Sides(two, rulebook)
     grades = {row.label for row in sides.rows()}
-    offered = next(row for row in sides.yields() if row.label == "offered apy")
+    offered = next(row for row in sides.yields() if row.label == "Highest annual yield offered")
     assert offered.cells == ("at least 8.8%", "not examined")
     assert not grades & {row.label for row in sides.yields()}
 

@@ -17,7 +17,7 @@ from checker.model.finding import Grade
 from checker.outputs import words
 from checker.outputs.change import step_text
 from checker.outputs.charts import Chart, Missing
-from checker.outputs.decision import INTERESTS, LIMITS, UNASKED
+from checker.outputs.decision import INTERESTS, LIMITS, UNASKED, Change, Way
 from checker.outputs.faces import punctuated
 from checker.outputs.language import LANGUAGES, speaking, tr
 from checker.outputs.layout import PAPERS, Room, drawing_height, ems, lines
@@ -240,7 +240,7 @@ def test_the_page_says_what_turns_the_grade_and_the_appendix_has_every_way(repor
     for turn in turns:
         for found in turn.sets:
             for step in found.steps:
-                assert squeezed(step_text(step)) in appendix
+                assert squeezed(step_text(step)) in page + appendix
     raising = turns[0].sets[0]
     assert all(squeezed(step_text(step)) in page for step in raising.steps)
     assert squeezed(words.span(raising.best, raising.worst)) in page
@@ -258,7 +258,48 @@ def test_questions_are_ranked_by_what_an_answer_settles_on_every_page(report, ht
     assert [asked.number for asked in told["front"].asked] == [*range(1, len(told["front"].asked) + 1)]
     for query in told["decision"].asked:
         assert plain(query.text) in plain(part(html, "decision"))
-        assert query.effect in plain(part(html, "decision"))
+        assert query.aside in plain(part(html, "decision"))
+    headings = [heading for heading, _ in told["decision"].groups]
+    assert len(set(headings)) == len(headings)
+    assert all(plain(part(html, "decision")).count(heading) == 1 for heading in headings)
+    assert [query for _, queries in told["decision"].groups for query in queries] == [*told["decision"].asked]
+
+
+def test_a_page_tells_the_same_in_every_language(report, rulebook):
+    counts = []
+    for language in LANGUAGES:
+        with speaking(language):
+            told = context(report, rulebook)
+        decision, mechanism = told["decision"], told["mechanism"]
+        counts.append(
+            (
+                [query.number for query in decision.asked],
+                [len(way.sets) for way in decision.ways],
+                [case.name for case in decision.cases_here],
+                [f.anchor for f in mechanism.drawn],
+                mechanism.asks_each,
+                len(told["front"].asked),
+            )
+        )
+    assert counts[0][0]
+    assert counts == [counts[0]] * len(LANGUAGES)
+
+
+def test_what_all_sets_of_changes_share_is_said_once():
+    shared, one, other = ("cover: at least 0.5", ""), ("licence: yes", ""), ("claim: no", "")
+    sets = (Change((shared, one), "D..F"), Change((other, shared), "D..F"))
+    way = Way("", sets, ("Any one of these sets suffices.", "There are more."), scale_ends=False)
+    assert way.common == (shared,)
+    assert [found.steps for found in way.apart] == [(one,), (other,)]
+    assert way.notes_apart == "There are more."
+    alone = way.first(1)
+    assert (alone.common, alone.apart) == ((), sets[:1])
+
+
+def test_the_report_names_no_option_of_the_command_line_before_its_end(report, rulebook):
+    html = part(render_html(Report(replace(report.assessment, changes=None)), rulebook), "decision")
+    assert "--" not in plain(html)
+    assert "--" not in words.fact_name("reader.country") + words.fact_name("reader.amount")
 
 
 def test_the_effect_of_an_answer_is_what_was_worked_out(report):
@@ -280,7 +321,7 @@ def test_past_cases_are_told_with_what_differs_and_nothing_after_the_cut(report,
         assert found.case.ended <= CUT
         assert found.case.name in page
         assert found.case.ended.isoformat() in page
-        assert "Different" in page
+        assert "Different:" in page
     assert not re.search(r"202[3-9]|2022-0[6-9]|2022-1", page)
 
 
@@ -386,8 +427,8 @@ def test_the_last_grade_over_time_is_that_of_the_first_page_also_where_only_time
     assert last.by_time
     assert not last.moved_by
     text = context(told, rulebook)["decision"].timeline_text
-    assert f"to {words.span(verdict.best, verdict.worst)} (time: facts too old" in text
-    assert "moved on 1 of 2 days judged" in text
+    assert f"to {words.span(verdict.best, verdict.worst)}; the cause: time: facts too old" in text
+    assert "Judged on 2 days; the grade moved once" in text
 
 
 @pytest.mark.parametrize(
@@ -397,13 +438,31 @@ def test_the_last_grade_over_time_is_that_of_the_first_page_also_where_only_time
         (12_345, "$12,345", "1.2345万美元"),
         (999_999, "$999,999", "99.9999万美元"),
         (1_234_567, "$1.235m", "123.5万美元"),
-        (-54_000_000, "-$54m", "-5,400万美元"),
+        (-54_000_000, "−$54m", "−5,400万美元"),
     ],
 )
 def test_an_amount_has_as_many_figures_in_every_language(value, english, simplified):
     assert words.number(value, "money") == english
     with speaking("zh-Hans"):
         assert words.number(value, "money") == simplified
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "told"),
+    [
+        ([0.64, None], "days", "at least 15 hours"),
+        ([4.9, None], "days", "at least 4 days"),
+        ([0.39, 2.6], "days", "9 hours to 3 days"),
+        ([48.03, 48.03], "days", "48 days"),
+        ([47.9999999, None], "days", "at least 48 days"),
+        ([30, 30], "days", "30 days"),
+        ([-0.3, None], "money_per_month", "at least $0 a month"),
+        ([None, -0.0], "money_per_month", "at most $0 a month"),
+        ([-1e-9, 0.1], "share", "0% to 10%"),
+    ],
+)
+def test_days_are_whole_and_nothing_has_no_sign(value, unit, told):
+    assert words.amount(value, unit) == told
 
 
 def test_a_floor_of_nothing_is_told_as_unknown():
@@ -432,3 +491,17 @@ def test_no_question_stands_twice_beside_the_charts_that_are_not_drawn(report, r
     asked = [text for found in told.lacking for text in told.asked(found)]
     assert asked
     assert len(asked) == len(set(asked))
+
+
+def test_what_a_reader_is_told_holds_no_expression_and_no_bare_id(html, rulebook):
+    beside = re.sub(r'<(span|a) class="(?:soft|fact|url)".*?</\1>', " ", html.split('<h1 id="rates">')[0])
+    told = plain(beside)
+    assert not re.search(r"&&|\|\||\bparams\.|[!=<>]=", told)
+    assert set(re.findall(r"\b[a-z]+(?:_[a-z0-9]+)+\b", told)) - set(rulebook.reference.series) == set()
+
+
+def test_facts_stand_by_name_with_the_id_beside(html, report):
+    known = next(fact for fact in report.assessment.facts if fact.status == "reported" and fact.id.startswith("terms."))
+    row = re.search(rf'<tr id="fact-{re.escape(known.id)}">(.*?)</tr>', html, re.DOTALL)
+    assert row is not None
+    assert plain(row[1]).startswith(f"{words.capital(words.fact_name(known.id))} {known.id.partition('.')[2]} ")

@@ -59,7 +59,7 @@ def texts_of(part):
             return True
         return any(is_text(inner) for inner in get_args(annotation)) if get_origin(annotation) is not None else False
 
-    words = {"evidence", "source", "outcome", "rule", "sources"}  # ids and words of a list, not free
+    words = {"evidence", "source", "outcome", "rule", "sources", "date"}  # ids, words of a list and days, not free
     return {name for name, field in part.model_fields.items() if is_text(field.annotation) and name not in words}
 
 

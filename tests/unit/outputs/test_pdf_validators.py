@@ -12,14 +12,22 @@ from pdf_pages import needs_poppler
 
 from checker.app.ask import questions_for
 from checker.app.audit import Settings, audit_one, shipped_rulebook
+from checker.app.backtest import backtest
+from checker.app.batch import Plan, run
+from checker.app.batch.portfolio import write_portfolio
+from checker.app.compare import compare_profiles
 from checker.app.report import prepare
-from checker.outputs import questionnaire_pdf
+from checker.importers.records import sources
+from checker.outputs import backtest_page, comparison_pdf, questionnaire_pdf
 from checker.outputs.faces import missing_faces
 from checker.outputs.language import LANGUAGES
 from checker.outputs.pdf import laid_out, missing_system_libraries, render_pdf
+from checker.outputs.summary import render_summary_pdf
 
 ROOT = Path(__file__).parents[3]
 CUT = date(2022, 5, 31)
+HELD = ("celsius", "fidelity-spaxx", "anchor")
+"""Profiles of the back-test that is printed: failures and one that stood."""
 
 pytestmark = [
     pytest.mark.slow,
@@ -61,6 +69,20 @@ def documents(rulebook, settings, tmp_path_factory):
     nothing.write_text(json.dumps({"ddcheck": 1, "platform": {"name": "Unknown", "kind": "cefi_lender"}}))
     empty = audit_one(nothing, settings, rulebook)
     found["nothing-known"] = ("3a", "ua1"), render_pdf(empty, rulebook, archive=True, profile=nothing.read_bytes())
+    found["summary"] = ("ua1",), render_summary_pdf(whole, rulebook)
+    found["summary-zh-Hant"] = ("ua1",), render_summary_pdf(empty, rulebook, "zh-Hant", paper="letter")
+    sides = [ROOT / "profiles" / f"{name}.json" for name in ("celsius", "anchor", "fidelity-spaxx", "aave")]
+    found["comparison"] = ("ua1",), comparison_pdf.render_pdf(compare_profiles(sides[:2], settings, rulebook), rulebook)
+    four = compare_profiles(sides, settings, rulebook)
+    found["comparison-turned"] = ("ua1",), comparison_pdf.render_pdf(four, rulebook, "zh-Hans")
+    result, _ = backtest([str(ROOT / "profiles" / f"{name}.json") for name in HELD], None, settings)
+    for language in ("en", "zh-Hans"):
+        found[f"back-test-{language}"] = ("ua1",), backtest_page.render_pdf(result, rulebook, language)
+    for name, rows in (("portfolio", [sides[0], sides[3]]), ("portfolio-thin", [nothing])):
+        plan = Plan(settings)
+        ran = run(sources([str(path) for path in rows]), plan, tmp_path_factory.mktemp(name))
+        paths = write_portfolio(ran, plan, rulebook, tmp_path_factory.mktemp(f"{name}-report"), ("pdf",))
+        found[name] = ("ua1",), paths[0].read_bytes()
     form = questions_for(celsius, settings, rulebook, most=3)
     for language in LANGUAGES:
         found[f"questionnaire-{language}"] = ("ua1",), questionnaire_pdf.render_pdf(form, language)

@@ -131,20 +131,20 @@ def page(portfolio, rulebook, about=ABOUT, language="en", **more):
 
 
 FIRST = """\
-ddcheck Portfolio report 6 of 10 platforms can be assessed; 2 of these are certainly D or worse As known by 2022-05-31
-As of 2022-05-31: not a statement on today. Platforms 10 kinds: 5 Assessable 6 not assessable: 3; findings only: 1
-One letter certain 2 both ends of the range agree With a stop 1 it limits the grade, whatever else is known
-Critical facts known 40% mean over the platforms; of all facts 72% Could not be read 0 files or rows with a fault; in no
+ddcheck Portfolio report 6 of 10 platforms can be assessed, 2 of them certainly D or worse As known by 2022-05-31 As
+of 2022-05-31: not a statement on today. Platforms 10 kinds: 5 Assessable 6 not assessable: 3; findings only: 1 One
+letter certain 2 both ends of the range agree With a stop 1 it limits the grade, whatever else is known Critical facts
+known or settled 40% mean over the platforms; of all facts 72% Could not be read 0 files or rows with a fault; in no
 count here How certain the verdicts are C is the worst grade that raises no flag; a verdict is certain if no missing
 fact can change that. Grades of the assessable platforms at both ends Dark: the letter is certain. Light: it is the
-best, or the worst, that the known facts allow. What is certain over the set Certainly D or worse: 2 of 6.Certainly C or
-better: 2 of 6.Continuous, high-yield deposit taking (T1) is surely present: 1 of 5.Pooled operation (T2) is surely
+best, or the worst, that the known facts allow. What is certain over the set Certainly D or worse: 2 of 6.Certainly C
+or better: 2 of 6.Continuous, high-yield deposit taking (T1) is surely present: 1 of 5.Pooled operation (T2) is surely
 present: 1 of 5.Maturity mismatch (T3) is surely present: 1 of 5.Decoupled pricing (T4) is surely present: 1 of 5.Live
-status, apart from the grade: withdrawals are suspended: 1 of 10. What is not assessable, and what to ask first
-Not assessable: 3 of 10. Nobody has looked at more than 40% of the facts that critical rules ask of them, and what is
-known does not force a grade worse than C. That says nothing against a platform: it says what is still to be asked.
-Where little is known, only a bad verdict can be certain; so the share of bad verdicts in a set of thin profiles says
-nothing about its platforms as a whole. Ask these first; so many of them wait for the answer:"""
+status, apart from the grade: withdrawals are suspended: 1 of 10. What is not assessable, and what to ask first Not
+assessable: 3 of 10. Of the facts that critical rules ask of each of them, more than 40% were never looked at, and
+what is known does not force a grade worse than C. That says nothing against a platform: it says what is still to be
+asked. Where little is known, only a bad verdict can be certain; so the share of bad verdicts in a set of thin
+profiles says nothing about its platforms as a whole. Ask these first; so many of them wait for the answer:"""
 
 
 def test_the_first_page(rulebook):
@@ -234,7 +234,7 @@ def test_of_thousands_the_tables_are_limited_and_say_so(rulebook):
     html = render_html(whole, rulebook, ABOUT)
     words = Text(html).words
     assert len(html) < 600_000
-    assert "4,000 of 6,000 platforms can be assessed; 2,400 of these are certainly D or worse" in words
+    assert "4,000 of 6,000 platforms can be assessed, 2,400 of them certainly D or worse" in words
     assert f"{BEST_SHOWN + WORST_SHOWN} of 4,000 stand here" in words
     assert f"The {THIN_SHOWN} of which most is known, equals by name; 2,000 in all" in words
     assert f"6,000 platforms are more than the {LISTED} that are named here" in words
@@ -242,6 +242,41 @@ def test_of_thousands_the_tables_are_limited_and_say_so(rulebook):
     assert len(board.faults()) == FAULTS_SHOWN
     assert "What could not be read: 90" in words
     assert board.everyone() == ()
+
+
+def nothing_known(id, **more):
+    return row(id, "A", "F", assessable=False, traits=tuple(TraitLevels(f"T{n}", 0, 3) for n in (1, 2, 3, 4)), **more)
+
+
+def test_lines_that_are_all_alike_are_counted_and_not_shown(rulebook):
+    alike = [nothing_known(f"{n:03}", coverage_critical=0.05) for n in range(THIN_SHOWN + 10)]
+    board = Board(told(alike), rulebook, ABOUT)
+    assert board.thin() == ()
+    words = page(board.told, rulebook).words
+    assert "What is known of these 40 platforms leaves every grade and every level of the traits possible" in words
+    assert "League table" not in words
+    assert "Platform 000" in words  # among all platforms, by name
+
+    more = [nothing_known("x", stops=("m.false_safety",)), row("y", "B", "F", assessable=False)]
+    board = Board(told([*alike, *more]), rulebook, ABOUT)
+    assert sorted(line.name for line in board.thin()) == ["Platform x", "Platform y"]
+    assert "The 2 of 42 of which the facts exclude a grade or a level" in board.thin_note
+    assert len(Board(told(alike[:THIN_SHOWN]), rulebook, ABOUT).thin()) == THIN_SHOWN
+
+
+def test_columns_in_which_no_platform_stands_are_left_out(rulebook):
+    names = [name for name, _ in Board(told([row("a"), row("b", "D", "E")]), rulebook, ABOUT).kind_columns()]
+    assert names == ["neither, D at worst", "certainly D or worse"]
+    whole = told()
+    counts = dict(Board(whole, rulebook, ABOUT).kind_columns())
+    assert sum(map(sum, counts.values())) == whole.platforms
+    assert sum(counts["not assessable"]) == whole.distribution.not_assessable
+
+
+def test_findings_alone_make_no_league(rulebook):
+    words = page(told([row("k", None, None, assessable=False, kind="token", open=())]), rulebook).words
+    assert words.count("Findings only, no grade") == 1
+    assert "League table" not in words
 
 
 def test_a_foot_that_is_not_kept_is_not_shown(rulebook):
@@ -256,19 +291,24 @@ def test_a_foot_that_is_not_kept_is_not_shown(rulebook):
     ("rows", "headline"),
     [
         ([], "No platform could be read"),
-        ([row("a", "A", "F", assessable=False)], "None of 1 platforms can be assessed on what is known"),
-        ([row("a"), row("b", "D", "E")], "2 of 2 platforms can be assessed; 1 of these are certainly D or worse"),
+        ([row("a", "A", "F", assessable=False)], "The one platform cannot be assessed on what is known"),
+        (
+            [row("a", "A", "F", assessable=False), row("b", "A", "F", assessable=False)],
+            "None of 2 platforms can be assessed on what is known",
+        ),
+        ([row("a"), row("b", "D", "E")], "2 of 2 platforms can be assessed, 1 of them certainly D or worse"),
         ([row("a", "E", "F"), row("b", "D", "E")], "2 of 2 platforms can be assessed; all of these are certainly D or"),
-        ([row("a")], "1 of 1 platforms can be assessed; none of these is certainly D or worse"),
+        ([row("a")], "The one platform can be assessed; it is not certainly D or worse"),
+        ([row("a", "D", "E")], "The one platform can be assessed; it is certainly D or worse"),
     ],
 )
 def test_few_or_none(rulebook, rows, headline):
     whole = told(rows)
     words = page(whole, rulebook).words
     assert headline in words
-    assert ("League table" in words) == bool(rows)
+    assert ("League table" in words) == any(one.assessable for one in rows)
     if rows and not any(r.assessable for r in rows):
-        assert "No platform of this set is assessable." in words
+        assert "How certain the verdicts are" not in words
         assert "Where the four traits are present" not in words
 
 

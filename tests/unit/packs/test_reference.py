@@ -326,7 +326,7 @@ def test_a_malformed_row_is_refused_with_its_line(tmp_path, line, key, part):
         ("assets.yaml", "[PAXG, XAUT]", "[PAXG, xaut]", "not in upper case"),
         ("assets.yaml", "PAX: USDP", "PAX: USPD", "unknown asset 'USPD'"),
         ("assets.yaml", "aliases:", "alias:", "unknown key 'alias'"),
-        ("benchmark_sources.csv", "id,title,url", "id,title,link", "expected id, title, url"),
+        ("benchmark_sources.csv", "id,title,date,url", "id,title,date,link", "expected id, title, date, url"),
     ],
 )
 def test_a_fault_in_any_file_has_its_place(tmp_path, file, old, new, part):

@@ -484,7 +484,7 @@ def test_sources_of_a_spreadsheet(tmp_path, dictionary):
         more=[("sources", listed)],
     )
     source = profile_of(only(path, dictionary), dictionary).sources["s1"]
-    assert (source.title, source.publisher, source.date) == ("Terms", "The platform", date(2021, 1, 1))
+    assert (source.title, source.publisher, source.date) == ("Terms", "The platform", "2021-01-01")
 
 
 # ------------------------------------------------------------------------------------------------------------- streams
