@@ -41,12 +41,13 @@ NOTES = {
     Difference.SILENT: mark(
         "Here a platform that does not disclose is presumed to fail; its answer could change that."
     ),
-    Difference.UNKNOWN: mark("The outcomes possible overlap; answers could make them equal or set them apart."),
+    Difference.UNKNOWN: mark(
+        "The outcomes possible overlap; answers could make them equal or set them apart. First come those on which one "
+        "surely does badly, the critical ones ahead."
+    ),
 }
 YIELD_NOTE = mark("A rate is shown against what pays it. It takes no part in the grade: more of it is not better.")
-DEPTH_NOTE = mark(
-    "Every fact, source and threshold stands in the report of each platform (ddcheck PROFILE --pdf FILE)."
-)
+DEPTH_NOTE = mark("Every fact, source and threshold stands in the report of each platform.")
 
 
 @dataclass(frozen=True)
@@ -146,11 +147,13 @@ class Sides:
         sentences += self._undecided(
             Order.SAME,
             tr("The grade of {first} and {second} is the same, and certain."),
+            tr("The grade of {names} is the same, and certain."),
             tr("Pairs with the same certain grade: {count} of {of}."),
         )
         sentences += self._undecided(
             Order.OPEN,
             tr("By grade {first} and {second} cannot be told apart: what is unknown spans both."),
+            tr("By grade no two of {names} can be told apart: what is unknown spans them."),
             tr("Pairs that cannot be told apart by grade: {count} of {of}."),
         )
         ungraded = [self.names[place] for place, a in enumerate(self.told.assessments) if a.verdict.best is None]
@@ -169,8 +172,11 @@ class Sides:
             elif (pair.second, pair.grade) == (place, mirrored):
                 yield pair.first
 
-    def _undecided(self, wanted: Order, one: str, many: str) -> list[str]:
+    def _undecided(self, wanted: Order, one: str, each: str, many: str) -> list[str]:
+        """The pairs that stand so to each other: said once where all do."""
         pairs = [pair for pair in self.told.pairs if pair.grade is wanted]
+        if len(pairs) == len(self.told.pairs) > 1:
+            return [each.format(names=words.listed([*map(self._graded, range(len(self.names)))], len(self.names)))]
         if len(pairs) > _MOST_PAIRS:
             return [many.format(count=len(pairs), of=len(self.told.pairs))]
         return [one.format(first=self._graded(pair.first), second=self._graded(pair.second)) for pair in pairs]
@@ -200,7 +206,14 @@ class Sides:
         """Where a difference is only one of knowledge, a sentence each."""
         sentences = []
         alike = [pair for pair in self.told.pairs if pair.only_knowledge]
-        if len(alike) > _MOST_PAIRS:
+        if len(alike) == len(self.told.pairs) > 1:
+            sentences.append(
+                tr(
+                    "Nothing asked of all surely differs between any two of them; what lies between them is what is "
+                    "known."
+                )
+            )
+        elif len(alike) > _MOST_PAIRS:
             sentences.append(
                 tr(
                     "Pairs between which nothing asked of both surely differs: {count} of {of}; what lies between "
