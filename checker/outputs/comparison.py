@@ -17,7 +17,7 @@ from checker.outputs.page import SYMBOLS, Chip, Page, Step, clean, safe_link, sh
 from checker.outputs.tables import Tables, changed_sentences
 from checker.packs.rulebook import Rulebook
 
-YIELD_FACTS = ("terms.offered_apy", "yield_source.median_paid_apy")
+YIELD_FACTS = ("terms.offered_apy", "marketing.advertised_apy", "yield_source.median_paid_apy")
 YIELD_NUMBERS = (
     "t4.earned",
     "t4.gap",

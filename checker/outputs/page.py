@@ -432,7 +432,7 @@ class Page:
             if (fact := self._facts.get(id)) is not None and fact.status == "reported":
                 counting = [entry for entry in fact.entries if entry.counts]
                 detail = [f"E{fact.evidence}"] if fact.evidence is not None else []
-                since = max((entry.since for entry in counting if entry.since), default="")
+                since = max((e.since for e in counting if e.since and e.grade == fact.evidence), default="")
                 detail += [tr("from {day}").format(day=words.day(since))] if since else []
                 detail += self._flags(fact)
                 yield Input(name, place, self.value(fact), tr(", ").join(detail), self._marks(counting))
@@ -565,11 +565,12 @@ class Page:
         )
 
     def unasked(self) -> tuple[tuple[str, tuple[tuple[str, str, tuple[tuple[str, str], ...]], ...]], ...]:
-        """Facts and tables without a value that no open question names, by why."""
+        """Facts and tables without a value for which no open rule waits, by why."""
         found: dict[str, list[tuple[str, str, tuple[tuple[str, str], ...]]]] = {name: [] for name in words.STATUSES}
         items: list[FactView | TableView] = [*self.assessment.facts, *self.assessment.tables]
+        waited_for = self._asked.union(*(finding.open for finding in self.assessment.findings))
         for item in items:
-            if item.status in found and item.id not in self._asked:
+            if item.status in found and item.id not in waited_for:
                 found[item.status].append((item.id, anchor("fact", item.id), self._readers_of(item.id)))
         return tuple((tr(words.STATUSES[status]), tuple(facts)) for status, facts in found.items() if facts)
 

@@ -220,6 +220,15 @@ def test_cells_of_many_rows_are_named_once(celsius, rulebook):
     )
 
 
+def test_the_day_beside_a_grade_is_that_of_a_statement_of_this_grade(celsius, rulebook):
+    fact = next(fact for fact in celsius.facts if fact.id == "terms.open_to_public")
+    counting = [entry for entry in fact.entries if entry.counts]
+    assert max(entry.since for entry in counting) > (since := "2022-04-12"), "a later statement of a lower grade"
+    assert max(entry.since for entry in counting if entry.grade == fact.evidence) == since
+    (shown,) = [part for part in Page(celsius, rulebook)._inputs(celsius.finding("T1-05")) if "public" in part.name]
+    assert shown.detail.startswith(f"E{fact.evidence}, from {since}")
+
+
 def test_every_rule_fact_source_and_threshold_is_there(celsius, celsius_document, rulebook):
     whole = squeezed("".join(texts(celsius_document, margins=False)))
     for finding in celsius.findings:
