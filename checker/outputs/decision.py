@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from itertools import groupby
 from typing import Any, cast
@@ -102,19 +102,22 @@ class Way:
         sets: The smallest sets of changes.
         notes: How they are to be read, or why there are none.
         scale_ends: There is no further letter.
+        whole: All sets, where `sets` are the first of them.
     """
 
     title: str
     sets: tuple[Change, ...]
     notes: tuple[str, ...]
     scale_ends: bool
+    whole: tuple[Change, ...] = ()
 
     @property
     def common(self) -> tuple[Link, ...]:
-        """The steps that every set has, where there are several."""
+        """The steps that every set has, shown or not, where several are shown."""
         if len(self.sets) < 2:
             return ()
-        return tuple(step for step in self.sets[0].steps if all(step in found.steps for found in self.sets))
+        every = self.whole or self.sets
+        return tuple(step for step in self.sets[0].steps if all(step in found.steps for found in every))
 
     @property
     def notes_apart(self) -> str:
@@ -128,7 +131,7 @@ class Way:
 
     def first(self, most: int) -> Way:
         """The same with its first sets only."""
-        return Way(self.title, self.sets[:most], self.notes, self.scale_ends)
+        return replace(self, sets=self.sets[:most], whole=self.whole or self.sets)
 
 
 @dataclass(frozen=True)

@@ -208,12 +208,10 @@ class Page:
             own = text == words.message(finding, self._templates[rule])
             chip = self.chip(finding) if own else Chip("na", "○", tr("evidence"), "")
             more = max(0, len(marks) - 4)
-            shown.append(
-                Reason(text, finding.code, anchor("rule", rule), chip, marks[:4], more, self._alleged(finding))
-            )
+            shown.append(Reason(text, finding.code, anchor("rule", rule), chip, marks[:4], more, self.alleged(finding)))
         return tuple(shown)
 
-    def _alleged(self, finding: Finding) -> str:
+    def alleged(self, finding: Finding) -> str:
         """Whether a finding rests on allegations, in words; empty where it rests on none."""
         entries = [e for id in finding.facts if id in self._facts for e in self._facts[id].entries if e.counts]
         entries += [e for id in finding.facts if id in self._tables for r in self._tables[id].rows for e in r.entries]
